@@ -1,0 +1,1 @@
+"""The scanner: option quotes in, ranked spreads out."""

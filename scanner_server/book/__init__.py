@@ -1,0 +1,1 @@
+"""What is listed and what is quoted: the columns of one underlying."""

@@ -1,0 +1,1 @@
+"""Every figure of a spread, computed from its legs."""

@@ -1,0 +1,1 @@
+"""What each contract is worth on a surface, from its own live quote."""

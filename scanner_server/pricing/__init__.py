@@ -1,0 +1,1 @@
+"""Black's formula on a forward: prices, Greeks and implied volatility."""

@@ -1,0 +1,1 @@
+"""One scan: form, filter, score and rank the candidates."""

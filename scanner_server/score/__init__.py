@@ -1,0 +1,1 @@
+"""The fixed maps from figures to a score."""

@@ -1,0 +1,1 @@
+"""One file per strategy: each enumerates leg rows and quantities, nothing else."""

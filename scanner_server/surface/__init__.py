@@ -1,0 +1,1 @@
+"""The numbered snapshot of spot, forwards and smiles that rankings stand on."""
