@@ -1,0 +1,1 @@
+"""What every process of the mesh shares, and nothing of brokers or options."""

@@ -1,0 +1,56 @@
+"""Exceptions become statuses: ours with their details, all others without a word about the inside."""
+
+from typing import Any
+from uuid import uuid4
+
+import grpc
+from google.rpc.error_details_pb2 import RequestInfo
+from opentelemetry import trace
+
+from mesh.errors import MeshError, to_trailers
+from mesh.interceptors.handlers import Context, Continuation, Handler, behaviour_of, with_behaviour
+from mesh.logging import get_logger
+
+log = get_logger(__name__)
+
+
+class ErrorsInterceptor(grpc.aio.ServerInterceptor):
+    """Turns a raised `MeshError` into its status and any other exception into INTERNAL with a request id.
+
+    The exception itself goes to the log under the same id. Cancellation, and an `abort` by the handler, pass.
+    """
+
+    async def intercept_service(
+        self,
+        continuation: Continuation,
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Handler | None:
+        """Wrap the handler of a call."""
+        handler = await continuation(handler_call_details)
+        if handler is None:  # unknown method: grpc answers UNIMPLEMENTED
+            return handler
+        behaviour = behaviour_of(handler)
+
+        async def guarded(request: Any, context: Context) -> Any:
+            try:
+                return await behaviour(request, context)
+            except grpc.aio.AbortError:
+                raise
+            except MeshError as error:
+                known = error
+            except Exception as error:
+                known = _internal(error, handler_call_details.method)
+            await context.abort(known.code, known.message, to_trailers(known))
+
+        return with_behaviour(handler, guarded)
+
+
+def _internal(error: Exception, method: str) -> MeshError:
+    request_id = _request_id()
+    log.error("handler failed", method=method, request_id=request_id, exc_info=error)
+    return MeshError(grpc.StatusCode.INTERNAL, "", RequestInfo(request_id=request_id))
+
+
+def _request_id() -> str:
+    context = trace.get_current_span().get_span_context()
+    return trace.format_trace_id(context.trace_id) if context.is_valid else uuid4().hex

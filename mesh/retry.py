@@ -1,0 +1,64 @@
+"""When a read may be tried again. Writes never are: an order whose answer got lost is looked up, not sent twice."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import grpc
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
+
+from mesh.errors import MeshError, from_rpc_error
+
+INITIAL_WAIT_SECONDS = 0.1
+LONGEST_WAIT_SECONDS = 5.0
+MOST_ATTEMPTS = 20
+
+
+def read_retry(
+    deadline_seconds: float,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> AsyncRetrying:
+    """A policy for one read: retry what the server says is retryable, until the deadline.
+
+    UNAVAILABLE is retried, RESOURCE_EXHAUSTED only where the server sent a RetryInfo. Attempt n waits
+    `min(5, 0.1 * 2**(n - 1) + U(0, 0.1))` seconds, or as long as RetryInfo asks if that is longer. A wait that
+    would end after the deadline is not begun: the last error is raised instead, as it came.
+
+    Args:
+        deadline_seconds: Counted from this call; all attempts and waits together. Each attempt still needs a
+            timeout of its own.
+        clock: Monotonic seconds.
+        sleep: How to wait.
+    """
+    deadline = clock() + deadline_seconds
+    backoff = wait_exponential_jitter(INITIAL_WAIT_SECONDS, LONGEST_WAIT_SECONDS, jitter=INITIAL_WAIT_SECONDS)
+
+    def wait(state: RetryCallState) -> float:
+        error = _mesh_error(state.outcome.exception()) if state.outcome else None
+        asked = error.retry_after_seconds if error else None
+        return max(backoff(state), asked or 0.0)
+
+    def stop(state: RetryCallState) -> bool:
+        return state.attempt_number >= MOST_ATTEMPTS or clock() + state.upcoming_sleep >= deadline
+
+    return AsyncRetrying(
+        retry=retry_if_exception(is_retryable), wait=wait, stop=stop, sleep=sleep, reraise=True
+    )
+
+
+def is_retryable(error: BaseException) -> bool:
+    """Whether the server said that the same read may succeed later."""
+    known = _mesh_error(error)
+    if known is None:
+        return False
+    if known.code is grpc.StatusCode.UNAVAILABLE:
+        return True
+    return known.code is grpc.StatusCode.RESOURCE_EXHAUSTED and known.retry_after_seconds is not None
+
+
+def _mesh_error(error: BaseException | None) -> MeshError | None:
+    if isinstance(error, grpc.RpcError):
+        return from_rpc_error(error)
+    return error if isinstance(error, MeshError) else None

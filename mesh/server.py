@@ -1,0 +1,169 @@
+"""Starting a server with everything every server has, and stopping it without hurting its callers."""
+
+import asyncio
+import errno
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+import grpc
+
+from mesh import health as health_service
+from mesh.drain import Drain
+from mesh.health import Health
+from mesh.interceptors.chain import server_interceptors
+from mesh.logging import get_logger
+from mesh.reflection import register_reflection
+from mesh.settings import MeshSettings
+
+STOP_SECONDS: Final = 20.0
+FAREWELL_SECONDS: Final = 1.0
+MAX_MESSAGE_BYTES: Final = 4 * 1024 * 1024
+MAX_METADATA_BYTES: Final = 16 * 1024
+CONNECTION_AGE_GRACE_SECONDS: Final = 30.0
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Service:
+    """A servicer to serve: its full name and the generated function that adds it, bound to the servicer."""
+
+    name: str
+    register: Callable[[grpc.aio.Server], None]
+
+
+class RunningServer:
+    """A server that accepts calls."""
+
+    def __init__(
+        self,
+        server: grpc.aio.Server,
+        host: str,
+        port: int,
+        drain: Drain,
+        health: Health,
+        drain_seconds: float,
+    ) -> None:
+        self.host = host
+        self.port = port
+        self._server = server
+        self._drain = drain
+        self._health = health
+        self._drain_seconds = drain_seconds
+        self._stop_asked = asyncio.Event()
+        self._hurry = asyncio.Event()
+
+    @property
+    def address(self) -> str:
+        """`host:port`, with the port that was really bound."""
+        return _address(self.host, self.port)
+
+    def ask_to_stop(self) -> None:
+        """What a signal does: the first time begin to stop, the second time cut the waits short."""
+        if self._stop_asked.is_set():
+            self._hurry.set()
+        self._stop_asked.set()
+
+    async def until_asked_to_stop(self) -> None:
+        """Serve until SIGTERM, SIGINT or `ask_to_stop`."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self.ask_to_stop)
+        await self._stop_asked.wait()
+
+    async def stop(self) -> None:
+        """NOT_SERVING, a wait for load balancers to see it, the end of the streams, then of the server.
+
+        Takes at most `STOP_SECONDS`; unary calls may finish within it.
+        """
+        log.info("draining", open_streams=self._drain.open_streams)
+        await self._health.drain()
+        await self._unless_hurried(self._hurry.wait(), self._drain_seconds)
+        self._drain.begin()
+        await self._unless_hurried(self._drain.until_idle(), FAREWELL_SECONDS)
+        self._drain.end()
+        grace = STOP_SECONDS - self._drain_seconds - 2 * FAREWELL_SECONDS
+        await self._server.stop(0 if self._hurry.is_set() else grace)
+        log.info("stopped")
+
+    async def _unless_hurried(self, wait: Coroutine[Any, Any, Any], seconds: float) -> None:
+        if self._hurry.is_set():
+            seconds = 0
+        with suppress(TimeoutError):
+            await asyncio.wait_for(wait, seconds)
+
+
+@asynccontextmanager
+async def serving(
+    settings: MeshSettings,
+    services: Sequence[Service],
+    *,
+    drain: Drain | None = None,
+    health: Health | None = None,
+    credentials: grpc.ServerCredentials | None = None,
+) -> AsyncIterator[RunningServer]:
+    """Serve inside the block, and stop gracefully at its end.
+
+    Args:
+        settings: Address, connection age and length of the drain.
+        services: What to serve, beside health and reflection.
+        drain: Given where servicers watch it.
+        health: Given where someone pushes to it; otherwise all services are healthy until the drain.
+        credentials: TLS; None for plaintext.
+
+    Raises:
+        OSError: The address cannot be listened on (EADDRINUSE).
+    """
+    drain, health = drain or Drain(), health or Health()
+    server = grpc.aio.server(interceptors=server_interceptors(drain), options=_options(settings))
+    names = [service.name for service in services]
+    for service in services:
+        service.register(server)
+    await health.register(server, names)
+    register_reflection(server, [*names, health_service.SERVICE_NAME])
+    port = _bind(server, _address(settings.host, settings.port), credentials)
+    await server.start()
+    running = RunningServer(server, settings.host, port, drain, health, settings.drain_seconds)
+    log.info("serving", address=running.address, services=names)
+    try:
+        yield running
+    finally:
+        await running.stop()
+
+
+def _options(settings: MeshSettings) -> list[tuple[str, int]]:
+    options = [
+        ("grpc.so_reuseport", 0),  # or a second server shares the port silently
+        ("grpc.keepalive_time_ms", 10_000),
+        ("grpc.keepalive_timeout_ms", 5_000),
+        ("grpc.http2.ping_timeout_ms", 5_000),
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.http2.min_recv_ping_interval_without_data_ms", 5_000),
+        ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
+        # Between the two limits the core refuses at random: make them one.
+        ("grpc.max_metadata_size", MAX_METADATA_BYTES),
+        ("grpc.absolute_max_metadata_size", MAX_METADATA_BYTES),
+    ]
+    if settings.max_connection_age_seconds is not None:
+        options += [
+            ("grpc.max_connection_age_ms", round(settings.max_connection_age_seconds * 1000)),
+            ("grpc.max_connection_age_grace_ms", round(CONNECTION_AGE_GRACE_SECONDS * 1000)),
+        ]
+    return options
+
+
+def _bind(server: grpc.aio.Server, address: str, credentials: grpc.ServerCredentials | None) -> int:
+    try:
+        if credentials is None:
+            return server.add_insecure_port(address)
+        return server.add_secure_port(address, credentials)
+    except RuntimeError:
+        text = f"cannot listen on {address}: the port is in use or the address is not of this machine"
+        raise OSError(errno.EADDRINUSE, text) from None
+
+
+def _address(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
