@@ -1,4 +1,4 @@
-"""Conflation: remember what changed, not how often, so that a slow reader gets the latest value of everything.
+"""Conflation: remember what changed, not how often, so that a slow reader gets the latest of everything.
 
 For quotes and rankings only. Order events are facts one by one and never pass through here.
 """
@@ -42,8 +42,8 @@ class DirtySet(Generic[K]):
         """Note that `key` has changed.
 
         Raises:
-            OverflowError: A new key where `capacity` keys are dirty already: the caller let more keys into the
-                stream than it promised.
+            OverflowError: A new key where `capacity` keys are dirty already: the caller let more keys
+                into the stream than it promised.
         """
         if key in self._keys:
             self._conflated += 1

@@ -1,7 +1,7 @@
-"""Credit flow control: the receiver says how many messages it can take, the sender waits for one credit each.
+"""Credit flow control: the receiver says how many messages it can take, the sender spends one for each.
 
-HTTP/2 windows bound bytes in buffers, not the age of what is in them. With credits nothing is built before the
-receiver has room for it, so whatever is sent was true a moment ago (docs/flow-control.md).
+HTTP/2 windows bound bytes in buffers, not the age of what is in them. With credits nothing is built before
+the receiver has room for it, so whatever is sent was true a moment ago (docs/flow-control.md).
 """
 
 import asyncio

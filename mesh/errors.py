@@ -1,7 +1,7 @@
 """Errors as values: one exception type that carries a gRPC status and google.rpc details.
 
-The details travel in the `grpc-status-details-bin` trailer, as https://google.aip.dev/193 describes. Servers raise
-the errors built here and the errors interceptor sends them; clients get them back from `from_rpc_error`.
+The details travel in the `grpc-status-details-bin` trailer, as https://google.aip.dev/193 describes. Servers
+raise the errors built here and an interceptor sends them; clients get them back from `from_rpc_error`.
 """
 
 from collections.abc import Iterable
@@ -49,7 +49,7 @@ class MeshError(Exception):
 
 
 def invalid_argument(field: str, description: str) -> MeshError:
-    """INVALID_ARGUMENT with BadRequest: one field of the request is wrong, whatever the state of the server."""
+    """INVALID_ARGUMENT with BadRequest: one field is wrong, whatever the state of the server."""
     return invalid_arguments([(field, description)])
 
 
@@ -83,7 +83,7 @@ def already_exists(resource_type: str, resource_name: str, reason: str, descript
 
 
 def quota_exceeded(subject: str, description: str, retry_after_seconds: float) -> MeshError:
-    """RESOURCE_EXHAUSTED with QuotaFailure and RetryInfo: a rate, queue or line limit of `subject` is reached."""
+    """RESOURCE_EXHAUSTED with QuotaFailure and RetryInfo: a rate, queue or line limit is reached."""
     return MeshError(
         grpc.StatusCode.RESOURCE_EXHAUSTED,
         f"{subject}: {description}",

@@ -20,8 +20,8 @@ def configure_logging(
 ) -> None:
     """Send structlog and the standard library's loggers through one formatter to `stream` (standard error).
 
-    Each line gets level, logger, UTC time and, inside a span, `trace_id` and `span_id` in hexadecimal. Values whose
-    name looks like a secret are replaced.
+    Each line gets level, logger, UTC time and, inside a span, `trace_id` and `span_id` in hexadecimal. Values
+    whose name looks like a secret are replaced.
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,

@@ -1,4 +1,7 @@
-"""Server reflection under both of its names: tools want v1, the package ships v1alpha, the messages are the same."""
+"""Server reflection under both of its names.
+
+Tools ask for v1, the package ships v1alpha; but for the package name their messages are the same.
+"""
 
 from collections.abc import Iterable
 from typing import Final

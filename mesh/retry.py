@@ -1,4 +1,4 @@
-"""When a read may be tried again. Writes never are: an order whose answer got lost is looked up, not sent twice."""
+"""When a read may be tried again. Writes never are: an order with a lost answer is looked up, not resent."""
 
 import asyncio
 import time
@@ -23,8 +23,8 @@ def read_retry(
     """A policy for one read: retry what the server says is retryable, until the deadline.
 
     UNAVAILABLE is retried, RESOURCE_EXHAUSTED only where the server sent a RetryInfo. Attempt n waits
-    `min(5, 0.1 * 2**(n - 1) + U(0, 0.1))` seconds, or as long as RetryInfo asks if that is longer. A wait that
-    would end after the deadline is not begun: the last error is raised instead, as it came.
+    `min(5, 0.1 * 2**(n - 1) + U(0, 0.1))` seconds, or as long as RetryInfo asks if that is longer. A wait
+    that would end after the deadline is not begun: the last error is raised instead, as it came.
 
     Args:
         deadline_seconds: Counted from this call; all attempts and waits together. Each attempt still needs a

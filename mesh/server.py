@@ -41,6 +41,7 @@ class RunningServer:
     def __init__(
         self,
         server: grpc.aio.Server,
+        *,
         host: str,
         port: int,
         drain: Drain,
@@ -126,7 +127,14 @@ async def serving(
     register_reflection(server, [*names, health_service.SERVICE_NAME])
     port = _bind(server, _address(settings.host, settings.port), credentials)
     await server.start()
-    running = RunningServer(server, settings.host, port, drain, health, settings.drain_seconds)
+    running = RunningServer(
+        server,
+        host=settings.host,
+        port=port,
+        drain=drain,
+        health=health,
+        drain_seconds=settings.drain_seconds,
+    )
     log.info("serving", address=running.address, services=names)
     try:
         yield running

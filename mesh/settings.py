@@ -44,7 +44,7 @@ class EnvironmentSettings(BaseSettings):
 
 
 class TelemetrySettings(EnvironmentSettings):
-    """Where spans and metrics go, and which batches get a span; the SDK reads the rest of `OTEL_*` by itself."""
+    """Where spans and metrics go, and which batches get a span; the SDK reads the rest of `OTEL_*`."""
 
     otel_sdk_disabled: bool = False
     otel_traces_exporter: Literal["otlp", "none"] | None = None

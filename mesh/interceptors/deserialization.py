@@ -1,7 +1,7 @@
 """What is not a valid message is the caller's error, and is told so.
 
-grpc.aio answers UNKNOWN when a request deserializer raises. Here the deserializer returns the error instead, and it is
-raised where the handler would have received the message.
+grpc.aio answers UNKNOWN when a request deserializer raises. Here the deserializer returns the error instead,
+and it is raised where the handler would have received the message.
 """
 
 from collections.abc import AsyncIterator

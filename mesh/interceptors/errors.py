@@ -40,7 +40,7 @@ class ErrorsInterceptor(grpc.aio.ServerInterceptor):
                 known = error
             except Exception as error:
                 known = _internal(error, handler_call_details.method)
-            await context.abort(known.code, known.message, to_trailers(known))
+            return await context.abort(known.code, known.message, to_trailers(known))
 
         return with_behaviour(handler, guarded)
 

@@ -1,8 +1,9 @@
 """One shape for the handlers of all four call kinds, so that an interceptor is written once.
 
-grpc.aio accepts coroutines and, for response streams, async generators and coroutines that call `context.write`. Here
-each becomes a coroutine `behaviour(request_or_iterator, context)`. Iterating a generator inside a coroutine also closes
-it as soon as the call is cancelled, where grpc.aio alone leaves that to the garbage collector.
+grpc.aio accepts coroutines and, for response streams, async generators and coroutines that call
+`context.write`. Here each becomes a coroutine `behaviour(request_or_iterator, context)`. Iterating a
+generator inside a coroutine also closes it as soon as the call is cancelled, where grpc.aio alone leaves that
+to the garbage collector.
 """
 
 import inspect
@@ -31,7 +32,7 @@ def behaviour_of(handler: Handler) -> Behaviour:
     """
     code: Any = handler.unary_unary or handler.unary_stream or handler.stream_unary or handler.stream_stream
     if inspect.iscoroutinefunction(code):
-        return cast(Behaviour, code)
+        return cast("Behaviour", code)
     if not (handler.response_streaming and inspect.isasyncgenfunction(code)):
         raise TypeError(
             f"{code!r} must be a coroutine function or, for a stream, an async generator function"
@@ -48,7 +49,7 @@ def behaviour_of(handler: Handler) -> Behaviour:
 def with_behaviour(
     handler: Handler, behaviour: Behaviour, deserializer: Deserializer | None = None
 ) -> Handler:
-    """The same call kind and serializers around another coroutine, and another deserializer if one is given."""
+    """The same call kind and serializers around other code, and another deserializer if one is given."""
     kinds = {
         (False, False): grpc.unary_unary_rpc_method_handler,
         (False, True): grpc.unary_stream_rpc_method_handler,

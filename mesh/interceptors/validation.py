@@ -1,7 +1,7 @@
 """Values no request may hold, in any field of any message: control characters in text and non-finite numbers.
 
-Control characters matter here because the wire format towards the broker separates fields by NUL: a string holding one
-would be read there as several fields. NaN compares false with every limit, and so passes them all.
+Control characters matter because the wire format towards the broker separates fields by NUL: a string with
+one inside would be read there as several fields. NaN compares false with every limit, and so passes all.
 """
 
 import math
@@ -25,11 +25,10 @@ Walk = Callable[[str, Any], Iterator[Violation]]
 
 
 def check_values(message: Message) -> None:
-    """Refuse a message that holds a control character (U+0000–1F, U+007F–9F), a NaN or an infinity anywhere.
+    """Refuse a message that holds a control character (U+0000-1F, U+007F-9F), a NaN or an infinity anywhere.
 
     Raises:
-        MeshError: INVALID_ARGUMENT naming the path of each such field, as `legs[2].symbol` or `labels["key"]`; the
-            first ten of them.
+        MeshError: INVALID_ARGUMENT naming the path of each such field, as `legs[2].symbol`; the first ten.
     """
     found = [violation for violation, _ in zip(_in_message("", message), range(MOST_REPORTED), strict=False)]
     if found:

@@ -1,7 +1,7 @@
 """Spans for single batches of a stream: few, short, and all in the trace of the batch they came from.
 
-A stream's own span lives for hours, so a batch cannot be its child. A batch's span starts a trace of its own, or
-continues the one its header carries, and is linked to the span of the stream it travelled on.
+A stream's own span lives for hours, so a batch cannot be its child. A batch's span starts a trace of its own,
+or continues the one its header carries, and is linked to the span of the stream it travelled on.
 """
 
 import random
@@ -17,18 +17,18 @@ from mesh.telemetry.context import unpack_context
 
 
 class BatchSampler:
-    """Decides which batches get a span: those whose trace is already running, the late ones, and a share of the rest."""
+    """Decides which batches get a span: those already traced, the late ones, and a share of the rest."""
 
     def __init__(
         self, ratio: float, objective_seconds: float, *, chance: Callable[[], float] = random.random
     ) -> None:
-        """`ratio` of the batches that are neither traced nor late; late means older than `objective_seconds`."""
+        """Take `ratio` of the batches that are neither traced nor older than `objective_seconds`."""
         self._ratio = ratio
         self._objective_seconds = objective_seconds
         self._chance = chance
 
     def wants(self, age_seconds: float = 0.0, carried: bytes = b"") -> bool:
-        """Whether to trace a batch whose oldest update is `age_seconds` old and whose header carries a context."""
+        """Whether to trace a batch, from the age of its oldest update and the context in its header."""
         return bool(carried) or age_seconds > self._objective_seconds or self._chance() < self._ratio
 
 

@@ -1,7 +1,7 @@
-"""A span's context in 25 bytes, for the headers of batches: one metadata entry per stream cannot carry one per batch.
+"""A span's context in 25 bytes, for the headers of batches, as a stream has one set of metadata for them all.
 
-Layout: trace id (16 bytes, big endian), span id (8 bytes, big endian), flags (1 byte, bit 0 = sampled): the fields of
-https://www.w3.org/TR/trace-context/ without their text form.
+Layout: trace id (16 bytes, big endian), span id (8 bytes, big endian), flags (1 byte, bit 0 = sampled): the
+fields of https://www.w3.org/TR/trace-context/ without their text form.
 """
 
 from typing import Final

@@ -15,7 +15,7 @@ class Counters:
     def __init__(
         self, name: str, label: str, values: Sequence[str], description: str = "", unit: str = "1"
     ) -> None:
-        """Export as the counter `name` with the attribute `label`; `values` bounds the series there can be."""
+        """Export as the counter `name` with the attribute `label`; `values` bounds the series."""
         self._counts = dict.fromkeys(values, 0)
         self._label = label
         metrics.get_meter(__name__).create_observable_counter(name, [self._observe], unit, description)

@@ -1,7 +1,8 @@
-"""The embedded exporter: spans as lines of JSON in a file, bounded in size, for a machine without a collector.
+"""The embedded exporter: spans as lines of JSON in a file of bounded size, where there is no collector.
 
-One object per line, keys as in OTLP's JSON mapping: `service`, `traceId`, `spanId`, `parentSpanId` (empty at a root),
-`name`, `kind`, `startTimeUnixNano`, `endTimeUnixNano`, `status`, `attributes` (a plain object), `events` and `links`.
+One object per line, keys named as in OTLP's JSON mapping: `service`, `traceId`, `spanId`, `parentSpanId`
+(empty at a root), `name`, `kind`, `startTimeUnixNano`, `endTimeUnixNano`, `status`, `attributes` (a plain
+object), `events` and `links`.
 """
 
 import json
@@ -17,7 +18,7 @@ MAX_FILE_BYTES: Final = 64 * 1024 * 1024
 
 
 class FileSpanExporter(SpanExporter):
-    """Appends to `path`; when that would pass `max_bytes` it becomes `<stem>.1<suffix>`, replacing the one before."""
+    """Appends to `path`; before that passes `max_bytes` it replaces `<stem>.1<suffix>` and starts anew."""
 
     def __init__(self, path: Path, max_bytes: int = MAX_FILE_BYTES) -> None:
         self._path = path
@@ -49,7 +50,7 @@ class FileSpanExporter(SpanExporter):
 
 def span_line(span: ReadableSpan) -> str:
     """One span as one line."""
-    context = cast(SpanContext, span.get_span_context())
+    context = cast("SpanContext", span.get_span_context())
     fields: dict[str, Any] = {
         "service": span.resource.attributes.get("service.name", ""),
         "traceId": format_trace_id(context.trace_id),

@@ -30,7 +30,7 @@ class Span:
 
 
 def read_spans(directory: Path) -> list[Span]:
-    """All spans in the `*.jsonl` files of a directory, by start time; lines cut off by a crash are left out."""
+    """All spans in the `*.jsonl` files of a directory, by start time; lines cut off are left out."""
     spans = (span for path in sorted(directory.glob("*.jsonl")) for span in _in_file(path))
     return sorted(spans, key=lambda span: span.start_ns)
 

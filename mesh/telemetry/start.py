@@ -62,17 +62,15 @@ class Telemetry:
 def start_telemetry(service_name: str, settings: TelemetrySettings) -> Telemetry:
     """Install the process's tracer and meter providers.
 
-    Spans go to a collector where `OTEL_EXPORTER_OTLP_ENDPOINT` is set or `OTEL_TRACES_EXPORTER=otlp`, otherwise to
-    `$SPREADMESH_TRACE_DIR/<service>-<pid>.jsonl` where that is set, otherwise nowhere. Metrics go to a collector or
-    nowhere. `none` as exporter, and `OTEL_SDK_DISABLED=true`, turn off. `OTEL_SERVICE_NAME` wins over `service_name`.
+    Spans go to a collector where `OTEL_EXPORTER_OTLP_ENDPOINT` is set or `OTEL_TRACES_EXPORTER=otlp`,
+    otherwise to `$SPREADMESH_TRACE_DIR/<service>-<pid>.jsonl` where that is set, otherwise nowhere. Metrics
+    go to a collector or nowhere. `none` as exporter, and `OTEL_SDK_DISABLED=true`, turn off.
+    `OTEL_SERVICE_NAME` wins over `service_name`.
     """
     if settings.otel_sdk_disabled:
         return Telemetry(None, None)
     resource = Resource.create({"service.name": os.environ.get("OTEL_SERVICE_NAME", service_name)})
-    telemetry = Telemetry(
-        _tracer_provider(service_name, settings, resource), _meter_provider(settings, resource)
-    )
-    return telemetry
+    return Telemetry(_tracer_provider(service_name, settings, resource), _meter_provider(settings, resource))
 
 
 def _tracer_provider(
