@@ -1,24 +1,92 @@
-# Each target sets itself up: a bare machine needs only Python 3.11 or newer and make.
-PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Every target sets itself up. A bare machine needs Python 3.11 or newer and make; Go and Node come as wheels.
+PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 python3.11,\
+	$(shell $(p) -c 'import sys; sys.version_info >= (3, 11) and print("$(p)")' 2>/dev/null)) python3)
+BIN := .venv/bin
+TOOLS := $(CURDIR)/.tools
+ENVIRONMENT := $(PYTHON) tools/environment.py
+export PATH := $(TOOLS)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help venv demo test test-tools bench lint format stubs check-stubs check-protos tools lock clean
 
-.PHONY: help
 help: ## what there is
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 16
 
-$(VENV)/.run: requirements.lock pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(PIP) install --require-hashes --requirement requirements.lock
-	$(PIP) install --no-deps --editable .
+# ---- Python ----------------------------------------------------------------------------------------------------
+
+venv: .venv/.run ## create .venv with everything that runs, kernels compiled
+
+.venv/.run: requirements.lock pyproject.toml
+	$(ENVIRONMENT) .venv requirements.lock --editable
 	touch $@
 
-$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
-	$(PIP) install --require-hashes --requirement requirements-dev.lock
+.venv/.dev: requirements-dev.lock .venv/.run
+	$(ENVIRONMENT) .venv requirements-dev.lock
 	touch $@
 
-.PHONY: venv
-venv: $(VENV)/.run ## create .venv with everything that runs
+demo: .venv/.run ## run the whole mesh on simulated markets; DEMO_SECONDS=30 ends it
+	$(BIN)/spreadmesh demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS))
+
+test: .venv/.dev ## run the tests that need nothing else; ARGS="-k credits -x"
+	$(BIN)/python -m pytest -m "not tools" $(ARGS)
+
+test-tools: .venv/.dev tools ## run the tests that need grpcurl or buf
+	$(BIN)/python -m pytest -m tools $(ARGS)
+
+lint: .venv/.dev ## ruff, mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: .venv/.dev ## let ruff repair what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: .venv/.run $(TOOLS)/bench/.done ## measure, as ratios against baselines; BENCH=codec runs one
+	$(BIN)/python -m bench $(BENCH)
+
+$(TOOLS)/bench/.done: requirements-bench.lock
+	$(ENVIRONMENT) $(TOOLS)/bench $<
+	touch $@
+
+# ---- Contracts -------------------------------------------------------------------------------------------------
+
+stubs: $(TOOLS)/stubs/.done $(TOOLS)/bin/buf ## generate stubs/ from protos/
+	buf generate
+
+check-stubs: $(TOOLS)/stubs/.done $(TOOLS)/bin/buf ## fail where stubs/ is stale
+	rm -rf $(TOOLS)/fresh
+	buf generate --output $(TOOLS)/fresh
+	diff -r -x __pycache__ stubs $(TOOLS)/fresh/stubs || { echo "stubs/ is stale: run make stubs"; exit 1; }
+
+check-protos: $(TOOLS)/bin/buf ## lint, format and breaking changes since the last tag or commit
+	buf lint
+	buf format --diff --exit-code
+	tools/check_breaking
+
+$(TOOLS)/stubs/.done: requirements-stubs.lock
+	$(ENVIRONMENT) $(TOOLS)/stubs $<
+	touch $@
+
+# ---- Outside tools ---------------------------------------------------------------------------------------------
+
+tools: $(TOOLS)/bin/buf $(TOOLS)/bin/grpcurl ## install buf and grpcurl into .tools/
+
+$(TOOLS)/venv/.done: requirements-tools.lock
+	$(ENVIRONMENT) $(TOOLS)/venv $<
+	touch $@
+
+$(TOOLS)/bin/buf: tools/package-lock.json $(TOOLS)/venv/.done
+	tools/install_buf
+
+$(TOOLS)/bin/grpcurl: tools/go.sum $(TOOLS)/venv/.done
+	GOBIN=$(TOOLS)/bin GOPATH=$(TOOLS)/go GOCACHE=$(TOOLS)/cache/go GOFLAGS=-modcacherw GOTOOLCHAIN=local \
+		$(TOOLS)/venv/bin/go -C tools install tool
+	touch $@
+
+lock: $(TOOLS)/venv/.done ## resolve the dependencies anew into requirements*.lock
+	tools/lock
+
+clean: ## remove what the targets above have made
+	rm -rf .venv .tools build dist bench/build .mypy_cache .pytest_cache .ruff_cache .hypothesis

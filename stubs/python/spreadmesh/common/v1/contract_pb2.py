@@ -25,17 +25,17 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#spreadmesh/common/v1/contract.proto\x12\x14spreadmesh.common.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x81\x01\n\nUnderlying\x12\x0e\n\x06\x63on_id\x18\x01 \x01(\x03\x12\x0e\n\x06symbol\x18\x02 \x01(\t\x12\x15\n\rsecurity_type\x18\x03 \x01(\t\x12\x10\n\x08\x63urrency\x18\x04 \x01(\t\x12\x18\n\x10primary_exchange\x18\x05 \x01(\t\x12\x10\n\x08min_tick\x18\x06 \x01(\x01\"\x88\x02\n\x0eOptionContract\x12\x0e\n\x06\x63on_id\x18\x01 \x01(\x03\x12\x0e\n\x06symbol\x18\x02 \x01(\t\x12\x12\n\nexpiration\x18\x03 \x01(\t\x12\x33\n\x0f\x65xpiration_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06strike\x18\x05 \x01(\x01\x12*\n\x05right\x18\x06 \x01(\x0e\x32\x1b.spreadmesh.common.v1.Right\x12\x12\n\nmultiplier\x18\x07 \x01(\x01\x12\x15\n\rtrading_class\x18\x08 \x01(\t\x12\x10\n\x08min_tick\x18\t \x01(\x01\x12\x14\n\x0clocal_symbol\x18\n \x01(\t*=\n\x05Right\x12\x15\n\x11RIGHT_UNSPECIFIED\x10\x00\x12\x0e\n\nRIGHT_CALL\x10\x01\x12\r\n\tRIGHT_PUT\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#spreadmesh/common/v1/contract.proto\x12\x14spreadmesh.common.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc2\x01\n\nUnderlying\x12\x15\n\x06\x63on_id\x18\x01 \x01(\x03R\x05\x63onId\x12\x16\n\x06symbol\x18\x02 \x01(\tR\x06symbol\x12#\n\rsecurity_type\x18\x03 \x01(\tR\x0csecurityType\x12\x1a\n\x08\x63urrency\x18\x04 \x01(\tR\x08\x63urrency\x12)\n\x10primary_exchange\x18\x05 \x01(\tR\x0fprimaryExchange\x12\x19\n\x08min_tick\x18\x06 \x01(\x01R\x07minTick\"\xf2\x02\n\x0eOptionContract\x12\x15\n\x06\x63on_id\x18\x01 \x01(\x03R\x05\x63onId\x12\x16\n\x06symbol\x18\x02 \x01(\tR\x06symbol\x12\x1e\n\nexpiration\x18\x03 \x01(\tR\nexpiration\x12\x43\n\x0f\x65xpiration_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x0e\x65xpirationTime\x12\x16\n\x06strike\x18\x05 \x01(\x01R\x06strike\x12\x31\n\x05right\x18\x06 \x01(\x0e\x32\x1b.spreadmesh.common.v1.RightR\x05right\x12\x1e\n\nmultiplier\x18\x07 \x01(\x01R\nmultiplier\x12#\n\rtrading_class\x18\x08 \x01(\tR\x0ctradingClass\x12\x19\n\x08min_tick\x18\t \x01(\x01R\x07minTick\x12!\n\x0clocal_symbol\x18\n \x01(\tR\x0blocalSymbol*=\n\x05Right\x12\x15\n\x11RIGHT_UNSPECIFIED\x10\x00\x12\x0e\n\nRIGHT_CALL\x10\x01\x12\r\n\tRIGHT_PUT\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'spreadmesh.common.v1.contract_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RIGHT']._serialized_start=493
-  _globals['_RIGHT']._serialized_end=554
+  _globals['_RIGHT']._serialized_start=664
+  _globals['_RIGHT']._serialized_end=725
   _globals['_UNDERLYING']._serialized_start=95
-  _globals['_UNDERLYING']._serialized_end=224
-  _globals['_OPTIONCONTRACT']._serialized_start=227
-  _globals['_OPTIONCONTRACT']._serialized_end=491
+  _globals['_UNDERLYING']._serialized_end=289
+  _globals['_OPTIONCONTRACT']._serialized_start=292
+  _globals['_OPTIONCONTRACT']._serialized_end=662
 # @@protoc_insertion_point(module_scope)

@@ -25,17 +25,17 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fspreadmesh/common/v1/feed.proto\x12\x14spreadmesh.common.v1\x1a\x1egoogle/protobuf/duration.proto\"\x1e\n\x0b\x43reditGrant\x12\x0f\n\x07\x63redits\x18\x01 \x01(\r\"F\n\tHeartbeat\x12*\n\x07silence\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\r\n\x05stale\x18\x02 \x01(\x08*\x90\x01\n\nDataOrigin\x12\x1b\n\x17\x44\x41TA_ORIGIN_UNSPECIFIED\x10\x00\x12\x14\n\x10\x44\x41TA_ORIGIN_LIVE\x10\x01\x12\x16\n\x12\x44\x41TA_ORIGIN_FROZEN\x10\x02\x12\x17\n\x13\x44\x41TA_ORIGIN_DELAYED\x10\x03\x12\x1e\n\x1a\x44\x41TA_ORIGIN_DELAYED_FROZEN\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fspreadmesh/common/v1/feed.proto\x12\x14spreadmesh.common.v1\x1a\x1egoogle/protobuf/duration.proto\"\'\n\x0b\x43reditGrant\x12\x18\n\x07\x63redits\x18\x01 \x01(\rR\x07\x63redits\"V\n\tHeartbeat\x12\x33\n\x07silence\x18\x01 \x01(\x0b\x32\x19.google.protobuf.DurationR\x07silence\x12\x14\n\x05stale\x18\x02 \x01(\x08R\x05stale*\x90\x01\n\nDataOrigin\x12\x1b\n\x17\x44\x41TA_ORIGIN_UNSPECIFIED\x10\x00\x12\x14\n\x10\x44\x41TA_ORIGIN_LIVE\x10\x01\x12\x16\n\x12\x44\x41TA_ORIGIN_FROZEN\x10\x02\x12\x17\n\x13\x44\x41TA_ORIGIN_DELAYED\x10\x03\x12\x1e\n\x1a\x44\x41TA_ORIGIN_DELAYED_FROZEN\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'spreadmesh.common.v1.feed_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_DATAORIGIN']._serialized_start=194
-  _globals['_DATAORIGIN']._serialized_end=338
+  _globals['_DATAORIGIN']._serialized_start=219
+  _globals['_DATAORIGIN']._serialized_end=363
   _globals['_CREDITGRANT']._serialized_start=89
-  _globals['_CREDITGRANT']._serialized_end=119
-  _globals['_HEARTBEAT']._serialized_start=121
-  _globals['_HEARTBEAT']._serialized_end=191
+  _globals['_CREDITGRANT']._serialized_end=128
+  _globals['_HEARTBEAT']._serialized_start=130
+  _globals['_HEARTBEAT']._serialized_end=216
 # @@protoc_insertion_point(module_scope)

@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from spreadmesh.common.v1 import contract_pb2 as spreadmesh_dot_common_dot_v1_dot_contract__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n spreadmesh/market/v1/chain.proto\x12\x14spreadmesh.market.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#spreadmesh/common/v1/contract.proto\"\xd9\x01\n\x15GetOptionChainRequest\x12\x0e\n\x06symbol\x18\x01 \x01(\t\x12\x1a\n\rsecurity_type\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x15\n\x08\x63urrency\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x1c\n\x0f\x65xpiration_from\x18\x04 \x01(\tH\x02\x88\x01\x01\x12\x1a\n\rexpiration_to\x18\x05 \x01(\tH\x03\x88\x01\x01\x42\x10\n\x0e_security_typeB\x0b\n\t_currencyB\x12\n\x10_expiration_fromB\x10\n\x0e_expiration_to\"\xe3\x01\n\x16GetOptionChainResponse\x12\x34\n\nunderlying\x18\x01 \x01(\x0b\x32 .spreadmesh.common.v1.Underlying\x12\x37\n\tcontracts\x18\x02 \x03(\x0b\x32$.spreadmesh.common.v1.OptionContract\x12/\n\x0bmarket_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12)\n\x05\x61s_of\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestampb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n spreadmesh/market/v1/chain.proto\x12\x14spreadmesh.market.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a#spreadmesh/common/v1/contract.proto\"\x97\x02\n\x15GetOptionChainRequest\x12\x16\n\x06symbol\x18\x01 \x01(\tR\x06symbol\x12(\n\rsecurity_type\x18\x02 \x01(\tH\x00R\x0csecurityType\x88\x01\x01\x12\x1f\n\x08\x63urrency\x18\x03 \x01(\tH\x01R\x08\x63urrency\x88\x01\x01\x12,\n\x0f\x65xpiration_from\x18\x04 \x01(\tH\x02R\x0e\x65xpirationFrom\x88\x01\x01\x12(\n\rexpiration_to\x18\x05 \x01(\tH\x03R\x0c\x65xpirationTo\x88\x01\x01\x42\x10\n\x0e_security_typeB\x0b\n\t_currencyB\x12\n\x10_expiration_fromB\x10\n\x0e_expiration_to\"\x8c\x02\n\x16GetOptionChainResponse\x12@\n\nunderlying\x18\x01 \x01(\x0b\x32 .spreadmesh.common.v1.UnderlyingR\nunderlying\x12\x42\n\tcontracts\x18\x02 \x03(\x0b\x32$.spreadmesh.common.v1.OptionContractR\tcontracts\x12;\n\x0bmarket_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nmarketTime\x12/\n\x05\x61s_of\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x04\x61sOfb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,7 +34,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'spreadmesh.market.v1.chain_
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GETOPTIONCHAINREQUEST']._serialized_start=129
-  _globals['_GETOPTIONCHAINREQUEST']._serialized_end=346
-  _globals['_GETOPTIONCHAINRESPONSE']._serialized_start=349
-  _globals['_GETOPTIONCHAINRESPONSE']._serialized_end=576
+  _globals['_GETOPTIONCHAINREQUEST']._serialized_end=408
+  _globals['_GETOPTIONCHAINRESPONSE']._serialized_start=411
+  _globals['_GETOPTIONCHAINRESPONSE']._serialized_end=679
 # @@protoc_insertion_point(module_scope)

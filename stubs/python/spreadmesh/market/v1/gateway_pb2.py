@@ -27,7 +27,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from spreadmesh.market.v1 import quotes_pb2 as spreadmesh_dot_market_dot_v1_dot_quotes__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"spreadmesh/market/v1/gateway.proto\x12\x14spreadmesh.market.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!spreadmesh/market/v1/quotes.proto\"\x1c\n\x1aListMarketDataLinesRequest\"\x94\x01\n\x1bListMarketDataLinesResponse\x12\r\n\x05limit\x18\x01 \x01(\r\x12\x0e\n\x06in_use\x18\x02 \x01(\r\x12\x0e\n\x06wanted\x18\x03 \x01(\r\x12\x11\n\tevictions\x18\x04 \x01(\x04\x12\x33\n\x05lines\x18\x05 \x03(\x0b\x32$.spreadmesh.market.v1.MarketDataLine\"\xe1\x01\n\x0eMarketDataLine\x12\x0e\n\x06\x63on_id\x18\x01 \x01(\x03\x12\x0c\n\x04name\x18\x02 \x01(\t\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.spreadmesh.market.v1.LineState\x12\x0e\n\x06owners\x18\x04 \x03(\t\x12\x10\n\x08priority\x18\x05 \x01(\r\x12.\n\nquote_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0csince_change\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\"D\n\x04\x46\x61rm\x12\x0c\n\x04name\x18\x01 \x01(\t\x12.\n\x05state\x18\x02 \x01(\x0e\x32\x1f.spreadmesh.market.v1.LinkState\"Q\n\tLastError\x12\x0c\n\x04\x63ode\x18\x01 \x01(\x05\x12\x0c\n\x04text\x18\x02 \x01(\t\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x19\n\x17GetGatewayStatusRequest\"\xff\x04\n\x18GetGatewayStatusResponse\x12\r\n\x05ready\x18\x01 \x01(\x08\x12\x31\n\x06socket\x18\x02 \x01(\x0e\x32!.spreadmesh.market.v1.SocketState\x12-\n\x04link\x18\x03 \x01(\x0e\x32\x1f.spreadmesh.market.v1.LinkState\x12)\n\x05\x66\x61rms\x18\x04 \x03(\x0b\x32\x1a.spreadmesh.market.v1.Farm\x12\x1b\n\x0eserver_version\x18\x05 \x01(\x05H\x00\x88\x01\x01\x12\x0f\n\x07\x61\x64\x64ress\x18\x06 \x01(\t\x12\x11\n\tclient_id\x18\x07 \x01(\x05\x12/\n\x0bmarket_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cmarket_speed\x18\t \x01(\x01\x12\x13\n\x0blines_limit\x18\n \x01(\r\x12\x14\n\x0clines_in_use\x18\x0b \x01(\r\x12\x17\n\x0frequests_queued\x18\x0c \x01(\r\x12\x15\n\rmessages_sent\x18\r \x01(\x04\x12!\n\x19most_messages_in_a_second\x18\x0e \x01(\r\x12J\n\x06\x65rrors\x18\x0f \x03(\x0b\x32:.spreadmesh.market.v1.GetGatewayStatusResponse.ErrorsEntry\x12\x33\n\nlast_error\x18\x10 \x01(\x0b\x32\x1f.spreadmesh.market.v1.LastError\x1a-\n\x0b\x45rrorsEntry\x12\x0b\n\x03key\x18\x01 \x01(\x05\x12\r\n\x05value\x18\x02 \x01(\x04:\x02\x38\x01\x42\x11\n\x0f_server_version*\x83\x01\n\x0bSocketState\x12\x1c\n\x18SOCKET_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19SOCKET_STATE_DISCONNECTED\x10\x01\x12\x1b\n\x17SOCKET_STATE_CONNECTING\x10\x02\x12\x1a\n\x16SOCKET_STATE_CONNECTED\x10\x03*d\n\tLinkState\x12\x1a\n\x16LINK_STATE_UNSPECIFIED\x10\x00\x12\x11\n\rLINK_STATE_UP\x10\x01\x12\x13\n\x0fLINK_STATE_DOWN\x10\x02\x12\x13\n\x0fLINK_STATE_IDLE\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"spreadmesh/market/v1/gateway.proto\x12\x14spreadmesh.market.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!spreadmesh/market/v1/quotes.proto\"\x1c\n\x1aListMarketDataLinesRequest\"\xbc\x01\n\x1bListMarketDataLinesResponse\x12\x14\n\x05limit\x18\x01 \x01(\rR\x05limit\x12\x15\n\x06in_use\x18\x02 \x01(\rR\x05inUse\x12\x16\n\x06wanted\x18\x03 \x01(\rR\x06wanted\x12\x1c\n\tevictions\x18\x04 \x01(\x04R\tevictions\x12:\n\x05lines\x18\x05 \x03(\x0b\x32$.spreadmesh.market.v1.MarketDataLineR\x05lines\"\x9f\x02\n\x0eMarketDataLine\x12\x15\n\x06\x63on_id\x18\x01 \x01(\x03R\x05\x63onId\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x35\n\x05state\x18\x03 \x01(\x0e\x32\x1f.spreadmesh.market.v1.LineStateR\x05state\x12\x16\n\x06owners\x18\x04 \x03(\tR\x06owners\x12\x1a\n\x08priority\x18\x05 \x01(\rR\x08priority\x12\x39\n\nquote_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tquoteTime\x12<\n\x0csince_change\x18\x07 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0bsinceChange\"Q\n\x04\x46\x61rm\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x35\n\x05state\x18\x02 \x01(\x0e\x32\x1f.spreadmesh.market.v1.LinkStateR\x05state\"c\n\tLastError\x12\x12\n\x04\x63ode\x18\x01 \x01(\x05R\x04\x63ode\x12\x12\n\x04text\x18\x02 \x01(\tR\x04text\x12.\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x04time\"\x19\n\x17GetGatewayStatusRequest\"\xc2\x06\n\x18GetGatewayStatusResponse\x12\x14\n\x05ready\x18\x01 \x01(\x08R\x05ready\x12\x39\n\x06socket\x18\x02 \x01(\x0e\x32!.spreadmesh.market.v1.SocketStateR\x06socket\x12\x33\n\x04link\x18\x03 \x01(\x0e\x32\x1f.spreadmesh.market.v1.LinkStateR\x04link\x12\x30\n\x05\x66\x61rms\x18\x04 \x03(\x0b\x32\x1a.spreadmesh.market.v1.FarmR\x05\x66\x61rms\x12*\n\x0eserver_version\x18\x05 \x01(\x05H\x00R\rserverVersion\x88\x01\x01\x12\x18\n\x07\x61\x64\x64ress\x18\x06 \x01(\tR\x07\x61\x64\x64ress\x12\x1b\n\tclient_id\x18\x07 \x01(\x05R\x08\x63lientId\x12;\n\x0bmarket_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nmarketTime\x12!\n\x0cmarket_speed\x18\t \x01(\x01R\x0bmarketSpeed\x12\x1f\n\x0blines_limit\x18\n \x01(\rR\nlinesLimit\x12 \n\x0clines_in_use\x18\x0b \x01(\rR\nlinesInUse\x12\'\n\x0frequests_queued\x18\x0c \x01(\rR\x0erequestsQueued\x12#\n\rmessages_sent\x18\r \x01(\x04R\x0cmessagesSent\x12\x38\n\x19most_messages_in_a_second\x18\x0e \x01(\rR\x15mostMessagesInASecond\x12R\n\x06\x65rrors\x18\x0f \x03(\x0b\x32:.spreadmesh.market.v1.GetGatewayStatusResponse.ErrorsEntryR\x06\x65rrors\x12>\n\nlast_error\x18\x10 \x01(\x0b\x32\x1f.spreadmesh.market.v1.LastErrorR\tlastError\x1a\x39\n\x0b\x45rrorsEntry\x12\x10\n\x03key\x18\x01 \x01(\x05R\x03key\x12\x14\n\x05value\x18\x02 \x01(\x04R\x05value:\x02\x38\x01\x42\x11\n\x0f_server_version*\x83\x01\n\x0bSocketState\x12\x1c\n\x18SOCKET_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19SOCKET_STATE_DISCONNECTED\x10\x01\x12\x1b\n\x17SOCKET_STATE_CONNECTING\x10\x02\x12\x1a\n\x16SOCKET_STATE_CONNECTED\x10\x03*d\n\tLinkState\x12\x1a\n\x16LINK_STATE_UNSPECIFIED\x10\x00\x12\x11\n\rLINK_STATE_UP\x10\x01\x12\x13\n\x0fLINK_STATE_DOWN\x10\x02\x12\x13\n\x0fLINK_STATE_IDLE\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,24 +36,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GETGATEWAYSTATUSRESPONSE_ERRORSENTRY']._loaded_options = None
   _globals['_GETGATEWAYSTATUSRESPONSE_ERRORSENTRY']._serialized_options = b'8\001'
-  _globals['_SOCKETSTATE']._serialized_start=1392
-  _globals['_SOCKETSTATE']._serialized_end=1523
-  _globals['_LINKSTATE']._serialized_start=1525
-  _globals['_LINKSTATE']._serialized_end=1625
+  _globals['_SOCKETSTATE']._serialized_start=1720
+  _globals['_SOCKETSTATE']._serialized_end=1851
+  _globals['_LINKSTATE']._serialized_start=1853
+  _globals['_LINKSTATE']._serialized_end=1953
   _globals['_LISTMARKETDATALINESREQUEST']._serialized_start=160
   _globals['_LISTMARKETDATALINESREQUEST']._serialized_end=188
   _globals['_LISTMARKETDATALINESRESPONSE']._serialized_start=191
-  _globals['_LISTMARKETDATALINESRESPONSE']._serialized_end=339
-  _globals['_MARKETDATALINE']._serialized_start=342
-  _globals['_MARKETDATALINE']._serialized_end=567
-  _globals['_FARM']._serialized_start=569
-  _globals['_FARM']._serialized_end=637
-  _globals['_LASTERROR']._serialized_start=639
-  _globals['_LASTERROR']._serialized_end=720
-  _globals['_GETGATEWAYSTATUSREQUEST']._serialized_start=722
-  _globals['_GETGATEWAYSTATUSREQUEST']._serialized_end=747
-  _globals['_GETGATEWAYSTATUSRESPONSE']._serialized_start=750
-  _globals['_GETGATEWAYSTATUSRESPONSE']._serialized_end=1389
-  _globals['_GETGATEWAYSTATUSRESPONSE_ERRORSENTRY']._serialized_start=1325
-  _globals['_GETGATEWAYSTATUSRESPONSE_ERRORSENTRY']._serialized_end=1370
+  _globals['_LISTMARKETDATALINESRESPONSE']._serialized_end=379
+  _globals['_MARKETDATALINE']._serialized_start=382
+  _globals['_MARKETDATALINE']._serialized_end=669
+  _globals['_FARM']._serialized_start=671
+  _globals['_FARM']._serialized_end=752
+  _globals['_LASTERROR']._serialized_start=754
+  _globals['_LASTERROR']._serialized_end=853
+  _globals['_GETGATEWAYSTATUSREQUEST']._serialized_start=855
+  _globals['_GETGATEWAYSTATUSREQUEST']._serialized_end=880
+  _globals['_GETGATEWAYSTATUSRESPONSE']._serialized_start=883
+  _globals['_GETGATEWAYSTATUSRESPONSE']._serialized_end=1717
+  _globals['_GETGATEWAYSTATUSRESPONSE_ERRORSENTRY']._serialized_start=1641
+  _globals['_GETGATEWAYSTATUSRESPONSE_ERRORSENTRY']._serialized_end=1698
 # @@protoc_insertion_point(module_scope)

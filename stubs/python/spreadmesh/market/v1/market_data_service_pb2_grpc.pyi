@@ -10,7 +10,13 @@ import grpc.aio
 import spreadmesh.market.v1.chain_pb2
 import spreadmesh.market.v1.gateway_pb2
 import spreadmesh.market.v1.quotes_pb2
+import sys
 import typing
+
+if sys.version_info >= (3, 13):
+    import typing as typing_extensions
+else:
+    import typing_extensions
 
 _T = typing.TypeVar("_T")
 
@@ -19,72 +25,176 @@ class _MaybeAsyncIterator(collections.abc.AsyncIterator[_T], collections.abc.Ite
 class _ServicerContext(grpc.ServicerContext, grpc.aio.ServicerContext):  # type: ignore[misc, type-arg]
     ...
 
-class MarketDataServiceStub:
-    """Option chains and quotes out of one TWS or IB Gateway session."""
-
-    def __init__(self, channel: typing.Union[grpc.Channel, grpc.aio.Channel]) -> None: ...
-    GetOptionChain: grpc.UnaryUnaryMultiCallable[
+GRPC_GENERATED_VERSION: str
+GRPC_VERSION: str
+_MarketDataServiceGetOptionChainType = typing_extensions.TypeVar(
+    '_MarketDataServiceGetOptionChainType',
+    grpc.UnaryUnaryMultiCallable[
         spreadmesh.market.v1.chain_pb2.GetOptionChainRequest,
         spreadmesh.market.v1.chain_pb2.GetOptionChainResponse,
-    ]
-    """Lists the options on an underlying. NOT_FOUND: no such underlying, or no options on it."""
-
-    StreamQuotes: grpc.StreamStreamMultiCallable[
-        spreadmesh.market.v1.quotes_pb2.StreamQuotesRequest,
-        spreadmesh.market.v1.quotes_pb2.StreamQuotesResponse,
-    ]
-    """Quotes with credits: the caller adds and drops contracts and says how many batches it can take."""
-
-    WatchQuotes: grpc.UnaryStreamMultiCallable[
-        spreadmesh.market.v1.quotes_pb2.WatchQuotesRequest,
-        spreadmesh.market.v1.quotes_pb2.WatchQuotesResponse,
-    ]
-    """Quotes for a fixed set of contracts, for callers that can't stream both ways."""
-
-    ListMarketDataLines: grpc.UnaryUnaryMultiCallable[
-        spreadmesh.market.v1.gateway_pb2.ListMarketDataLinesRequest,
-        spreadmesh.market.v1.gateway_pb2.ListMarketDataLinesResponse,
-    ]
-    """Market data lines: who has one and who waits."""
-
-    GetGatewayStatus: grpc.UnaryUnaryMultiCallable[
-        spreadmesh.market.v1.gateway_pb2.GetGatewayStatusRequest,
-        spreadmesh.market.v1.gateway_pb2.GetGatewayStatusResponse,
-    ]
-    """State of the connection to the gateway."""
-
-class MarketDataServiceAsyncStub:
-    """Option chains and quotes out of one TWS or IB Gateway session."""
-
-    GetOptionChain: grpc.aio.UnaryUnaryMultiCallable[
+    ],
+    grpc.aio.UnaryUnaryMultiCallable[
         spreadmesh.market.v1.chain_pb2.GetOptionChainRequest,
         spreadmesh.market.v1.chain_pb2.GetOptionChainResponse,
-    ]
-    """Lists the options on an underlying. NOT_FOUND: no such underlying, or no options on it."""
+    ],
+    default=grpc.UnaryUnaryMultiCallable[
+        spreadmesh.market.v1.chain_pb2.GetOptionChainRequest,
+        spreadmesh.market.v1.chain_pb2.GetOptionChainResponse,
+    ],
+)
 
-    StreamQuotes: grpc.aio.StreamStreamMultiCallable[
+_MarketDataServiceStreamQuotesType = typing_extensions.TypeVar(
+    '_MarketDataServiceStreamQuotesType',
+    grpc.StreamStreamMultiCallable[
         spreadmesh.market.v1.quotes_pb2.StreamQuotesRequest,
         spreadmesh.market.v1.quotes_pb2.StreamQuotesResponse,
-    ]
-    """Quotes with credits: the caller adds and drops contracts and says how many batches it can take."""
+    ],
+    grpc.aio.StreamStreamMultiCallable[
+        spreadmesh.market.v1.quotes_pb2.StreamQuotesRequest,
+        spreadmesh.market.v1.quotes_pb2.StreamQuotesResponse,
+    ],
+    default=grpc.StreamStreamMultiCallable[
+        spreadmesh.market.v1.quotes_pb2.StreamQuotesRequest,
+        spreadmesh.market.v1.quotes_pb2.StreamQuotesResponse,
+    ],
+)
 
-    WatchQuotes: grpc.aio.UnaryStreamMultiCallable[
+_MarketDataServiceWatchQuotesType = typing_extensions.TypeVar(
+    '_MarketDataServiceWatchQuotesType',
+    grpc.UnaryStreamMultiCallable[
         spreadmesh.market.v1.quotes_pb2.WatchQuotesRequest,
         spreadmesh.market.v1.quotes_pb2.WatchQuotesResponse,
-    ]
-    """Quotes for a fixed set of contracts, for callers that can't stream both ways."""
+    ],
+    grpc.aio.UnaryStreamMultiCallable[
+        spreadmesh.market.v1.quotes_pb2.WatchQuotesRequest,
+        spreadmesh.market.v1.quotes_pb2.WatchQuotesResponse,
+    ],
+    default=grpc.UnaryStreamMultiCallable[
+        spreadmesh.market.v1.quotes_pb2.WatchQuotesRequest,
+        spreadmesh.market.v1.quotes_pb2.WatchQuotesResponse,
+    ],
+)
 
-    ListMarketDataLines: grpc.aio.UnaryUnaryMultiCallable[
+_MarketDataServiceListMarketDataLinesType = typing_extensions.TypeVar(
+    '_MarketDataServiceListMarketDataLinesType',
+    grpc.UnaryUnaryMultiCallable[
         spreadmesh.market.v1.gateway_pb2.ListMarketDataLinesRequest,
         spreadmesh.market.v1.gateway_pb2.ListMarketDataLinesResponse,
-    ]
-    """Market data lines: who has one and who waits."""
+    ],
+    grpc.aio.UnaryUnaryMultiCallable[
+        spreadmesh.market.v1.gateway_pb2.ListMarketDataLinesRequest,
+        spreadmesh.market.v1.gateway_pb2.ListMarketDataLinesResponse,
+    ],
+    default=grpc.UnaryUnaryMultiCallable[
+        spreadmesh.market.v1.gateway_pb2.ListMarketDataLinesRequest,
+        spreadmesh.market.v1.gateway_pb2.ListMarketDataLinesResponse,
+    ],
+)
 
-    GetGatewayStatus: grpc.aio.UnaryUnaryMultiCallable[
+_MarketDataServiceGetGatewayStatusType = typing_extensions.TypeVar(
+    '_MarketDataServiceGetGatewayStatusType',
+    grpc.UnaryUnaryMultiCallable[
         spreadmesh.market.v1.gateway_pb2.GetGatewayStatusRequest,
         spreadmesh.market.v1.gateway_pb2.GetGatewayStatusResponse,
-    ]
+    ],
+    grpc.aio.UnaryUnaryMultiCallable[
+        spreadmesh.market.v1.gateway_pb2.GetGatewayStatusRequest,
+        spreadmesh.market.v1.gateway_pb2.GetGatewayStatusResponse,
+    ],
+    default=grpc.UnaryUnaryMultiCallable[
+        spreadmesh.market.v1.gateway_pb2.GetGatewayStatusRequest,
+        spreadmesh.market.v1.gateway_pb2.GetGatewayStatusResponse,
+    ],
+)
+
+class MarketDataServiceStub(typing.Generic[_MarketDataServiceGetOptionChainType, _MarketDataServiceStreamQuotesType, _MarketDataServiceWatchQuotesType, _MarketDataServiceListMarketDataLinesType, _MarketDataServiceGetGatewayStatusType]):
+    """Option chains and quotes out of one TWS or IB Gateway session."""
+
+    @typing.overload
+    def __init__(self: MarketDataServiceStub[
+        grpc.UnaryUnaryMultiCallable[
+            spreadmesh.market.v1.chain_pb2.GetOptionChainRequest,
+            spreadmesh.market.v1.chain_pb2.GetOptionChainResponse,
+        ],
+        grpc.StreamStreamMultiCallable[
+            spreadmesh.market.v1.quotes_pb2.StreamQuotesRequest,
+            spreadmesh.market.v1.quotes_pb2.StreamQuotesResponse,
+        ],
+        grpc.UnaryStreamMultiCallable[
+            spreadmesh.market.v1.quotes_pb2.WatchQuotesRequest,
+            spreadmesh.market.v1.quotes_pb2.WatchQuotesResponse,
+        ],
+        grpc.UnaryUnaryMultiCallable[
+            spreadmesh.market.v1.gateway_pb2.ListMarketDataLinesRequest,
+            spreadmesh.market.v1.gateway_pb2.ListMarketDataLinesResponse,
+        ],
+        grpc.UnaryUnaryMultiCallable[
+            spreadmesh.market.v1.gateway_pb2.GetGatewayStatusRequest,
+            spreadmesh.market.v1.gateway_pb2.GetGatewayStatusResponse,
+        ],
+    ], channel: grpc.Channel) -> None: ...
+
+    @typing.overload
+    def __init__(self: MarketDataServiceStub[
+        grpc.aio.UnaryUnaryMultiCallable[
+            spreadmesh.market.v1.chain_pb2.GetOptionChainRequest,
+            spreadmesh.market.v1.chain_pb2.GetOptionChainResponse,
+        ],
+        grpc.aio.StreamStreamMultiCallable[
+            spreadmesh.market.v1.quotes_pb2.StreamQuotesRequest,
+            spreadmesh.market.v1.quotes_pb2.StreamQuotesResponse,
+        ],
+        grpc.aio.UnaryStreamMultiCallable[
+            spreadmesh.market.v1.quotes_pb2.WatchQuotesRequest,
+            spreadmesh.market.v1.quotes_pb2.WatchQuotesResponse,
+        ],
+        grpc.aio.UnaryUnaryMultiCallable[
+            spreadmesh.market.v1.gateway_pb2.ListMarketDataLinesRequest,
+            spreadmesh.market.v1.gateway_pb2.ListMarketDataLinesResponse,
+        ],
+        grpc.aio.UnaryUnaryMultiCallable[
+            spreadmesh.market.v1.gateway_pb2.GetGatewayStatusRequest,
+            spreadmesh.market.v1.gateway_pb2.GetGatewayStatusResponse,
+        ],
+    ], channel: grpc.aio.Channel) -> None: ...
+
+    GetOptionChain: _MarketDataServiceGetOptionChainType
+    """Lists the options on an underlying. NOT_FOUND: no such underlying, or no options on it."""
+
+    StreamQuotes: _MarketDataServiceStreamQuotesType
+    """Quotes with credits: the caller adds and drops contracts and says how many batches it can take."""
+
+    WatchQuotes: _MarketDataServiceWatchQuotesType
+    """Quotes for a fixed set of contracts, for callers that can't stream both ways."""
+
+    ListMarketDataLines: _MarketDataServiceListMarketDataLinesType
+    """Market data lines: who has one and who waits."""
+
+    GetGatewayStatus: _MarketDataServiceGetGatewayStatusType
     """State of the connection to the gateway."""
+
+MarketDataServiceAsyncStub: typing_extensions.TypeAlias = MarketDataServiceStub[
+    grpc.aio.UnaryUnaryMultiCallable[
+        spreadmesh.market.v1.chain_pb2.GetOptionChainRequest,
+        spreadmesh.market.v1.chain_pb2.GetOptionChainResponse,
+    ],
+    grpc.aio.StreamStreamMultiCallable[
+        spreadmesh.market.v1.quotes_pb2.StreamQuotesRequest,
+        spreadmesh.market.v1.quotes_pb2.StreamQuotesResponse,
+    ],
+    grpc.aio.UnaryStreamMultiCallable[
+        spreadmesh.market.v1.quotes_pb2.WatchQuotesRequest,
+        spreadmesh.market.v1.quotes_pb2.WatchQuotesResponse,
+    ],
+    grpc.aio.UnaryUnaryMultiCallable[
+        spreadmesh.market.v1.gateway_pb2.ListMarketDataLinesRequest,
+        spreadmesh.market.v1.gateway_pb2.ListMarketDataLinesResponse,
+    ],
+    grpc.aio.UnaryUnaryMultiCallable[
+        spreadmesh.market.v1.gateway_pb2.GetGatewayStatusRequest,
+        spreadmesh.market.v1.gateway_pb2.GetGatewayStatusResponse,
+    ],
+]
 
 class MarketDataServiceServicer(metaclass=abc.ABCMeta):
     """Option chains and quotes out of one TWS or IB Gateway session."""

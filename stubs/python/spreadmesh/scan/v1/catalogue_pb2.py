@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"spreadmesh/scan/v1/catalogue.proto\x12\x12spreadmesh.scan.v1\"\x17\n\x15ListStrategiesRequest\"J\n\x16ListStrategiesResponse\x12\x30\n\nstrategies\x18\x01 \x03(\x0b\x32\x1c.spreadmesh.scan.v1.Strategy\"G\n\x08Strategy\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06\x66\x61mily\x18\x02 \x01(\t\x12\x0f\n\x07summary\x18\x03 \x01(\t\x12\x0c\n\x04legs\x18\x04 \x01(\r\"\x14\n\x12ListFiguresRequest\"B\n\x13ListFiguresResponse\x12+\n\x07\x66igures\x18\x01 \x03(\x0b\x32\x1a.spreadmesh.scan.v1.Figure\"5\n\x06\x46igure\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04unit\x18\x02 \x01(\t\x12\x0f\n\x07summary\x18\x03 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"spreadmesh/scan/v1/catalogue.proto\x12\x12spreadmesh.scan.v1\"\x17\n\x15ListStrategiesRequest\"V\n\x16ListStrategiesResponse\x12<\n\nstrategies\x18\x01 \x03(\x0b\x32\x1c.spreadmesh.scan.v1.StrategyR\nstrategies\"d\n\x08Strategy\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06\x66\x61mily\x18\x02 \x01(\tR\x06\x66\x61mily\x12\x18\n\x07summary\x18\x03 \x01(\tR\x07summary\x12\x12\n\x04legs\x18\x04 \x01(\rR\x04legs\"\x14\n\x12ListFiguresRequest\"K\n\x13ListFiguresResponse\x12\x34\n\x07\x66igures\x18\x01 \x03(\x0b\x32\x1a.spreadmesh.scan.v1.FigureR\x07\x66igures\"J\n\x06\x46igure\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n\x04unit\x18\x02 \x01(\tR\x04unit\x12\x18\n\x07summary\x18\x03 \x01(\tR\x07summaryb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,13 +34,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTSTRATEGIESREQUEST']._serialized_start=58
   _globals['_LISTSTRATEGIESREQUEST']._serialized_end=81
   _globals['_LISTSTRATEGIESRESPONSE']._serialized_start=83
-  _globals['_LISTSTRATEGIESRESPONSE']._serialized_end=157
-  _globals['_STRATEGY']._serialized_start=159
-  _globals['_STRATEGY']._serialized_end=230
-  _globals['_LISTFIGURESREQUEST']._serialized_start=232
-  _globals['_LISTFIGURESREQUEST']._serialized_end=252
-  _globals['_LISTFIGURESRESPONSE']._serialized_start=254
-  _globals['_LISTFIGURESRESPONSE']._serialized_end=320
-  _globals['_FIGURE']._serialized_start=322
-  _globals['_FIGURE']._serialized_end=375
+  _globals['_LISTSTRATEGIESRESPONSE']._serialized_end=169
+  _globals['_STRATEGY']._serialized_start=171
+  _globals['_STRATEGY']._serialized_end=271
+  _globals['_LISTFIGURESREQUEST']._serialized_start=273
+  _globals['_LISTFIGURESREQUEST']._serialized_end=293
+  _globals['_LISTFIGURESRESPONSE']._serialized_start=295
+  _globals['_LISTFIGURESRESPONSE']._serialized_end=370
+  _globals['_FIGURE']._serialized_start=372
+  _globals['_FIGURE']._serialized_end=446
 # @@protoc_insertion_point(module_scope)

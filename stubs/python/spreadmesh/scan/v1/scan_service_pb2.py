@@ -30,7 +30,7 @@ from spreadmesh.scan.v1 import ranking_pb2 as spreadmesh_dot_scan_dot_v1_dot_ran
 from spreadmesh.scan.v1 import spec_pb2 as spreadmesh_dot_scan_dot_v1_dot_spec__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%spreadmesh/scan/v1/scan_service.proto\x12\x12spreadmesh.scan.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fspreadmesh/common/v1/feed.proto\x1a\"spreadmesh/scan/v1/candidate.proto\x1a\"spreadmesh/scan/v1/catalogue.proto\x1a spreadmesh/scan/v1/ranking.proto\x1a\x1dspreadmesh/scan/v1/spec.proto\"h\n\x0eRunScanRequest\x12*\n\x04spec\x18\x01 \x01(\x0b\x32\x1c.spreadmesh.scan.v1.ScanSpec\x12\x19\n\x0cmin_coverage\x18\x02 \x01(\x01H\x00\x88\x01\x01\x42\x0f\n\r_min_coverage\"\xd4\x01\n\x0fRunScanResponse\x12/\n\x0bmarket_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x07surface\x18\x02 \x01(\x0b\x32\x1b.spreadmesh.scan.v1.Surface\x12\x31\n\ncandidates\x18\x03 \x03(\x0b\x32\x1d.spreadmesh.scan.v1.Candidate\x12/\n\x05\x62\x61sis\x18\x04 \x01(\x0b\x32 .spreadmesh.scan.v1.RankingBasis\"\xb2\x01\n\x11StreamScanRequest\x12,\n\x04open\x18\x01 \x01(\x0b\x32\x1c.spreadmesh.scan.v1.OpenScanH\x00\x12\x30\n\x06\x63hange\x18\x02 \x01(\x0b\x32\x1e.spreadmesh.scan.v1.ChangeScanH\x00\x12\x32\n\x05grant\x18\x03 \x01(\x0b\x32!.spreadmesh.common.v1.CreditGrantH\x00\x42\t\n\x07message\"\x9b\x01\n\x08OpenScan\x12*\n\x04spec\x18\x01 \x01(\x0b\x32\x1c.spreadmesh.scan.v1.ScanSpec\x12\x0f\n\x07\x63redits\x18\x02 \x01(\r\x12!\n\x14min_interval_seconds\x18\x03 \x01(\x01H\x00\x88\x01\x01\x12\x16\n\x0einclude_smiles\x18\x04 \x01(\x08\x42\x17\n\x15_min_interval_seconds\"8\n\nChangeScan\x12*\n\x04spec\x18\x01 \x01(\x0b\x32\x1c.spreadmesh.scan.v1.ScanSpec\"\xda\x01\n\x12StreamScanResponse\x12\r\n\x05\x65poch\x18\x01 \x01(\x04\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12/\n\x08snapshot\x18\x03 \x01(\x0b\x32\x1b.spreadmesh.scan.v1.RankingH\x00\x12\x31\n\x05\x64\x65lta\x18\x04 \x01(\x0b\x32 .spreadmesh.scan.v1.RankingDeltaH\x00\x12\x34\n\theartbeat\x18\x05 \x01(\x0b\x32\x1f.spreadmesh.common.v1.HeartbeatH\x00\x42\t\n\x07message\"z\n\x10WatchScanRequest\x12*\n\x04spec\x18\x01 \x01(\x0b\x32\x1c.spreadmesh.scan.v1.ScanSpec\x12!\n\x14min_interval_seconds\x18\x02 \x01(\x01H\x00\x88\x01\x01\x42\x17\n\x15_min_interval_seconds\"\x84\x01\n\x11WatchScanResponse\x12.\n\x07ranking\x18\x01 \x01(\x0b\x32\x1b.spreadmesh.scan.v1.RankingH\x00\x12\x34\n\theartbeat\x18\x02 \x01(\x0b\x32\x1f.spreadmesh.common.v1.HeartbeatH\x00\x42\t\n\x07message2\xe7\x03\n\x0bScanService\x12R\n\x07RunScan\x12\".spreadmesh.scan.v1.RunScanRequest\x1a#.spreadmesh.scan.v1.RunScanResponse\x12_\n\nStreamScan\x12%.spreadmesh.scan.v1.StreamScanRequest\x1a&.spreadmesh.scan.v1.StreamScanResponse(\x01\x30\x01\x12Z\n\tWatchScan\x12$.spreadmesh.scan.v1.WatchScanRequest\x1a%.spreadmesh.scan.v1.WatchScanResponse0\x01\x12g\n\x0eListStrategies\x12).spreadmesh.scan.v1.ListStrategiesRequest\x1a*.spreadmesh.scan.v1.ListStrategiesResponse\x12^\n\x0bListFigures\x12&.spreadmesh.scan.v1.ListFiguresRequest\x1a\'.spreadmesh.scan.v1.ListFiguresResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%spreadmesh/scan/v1/scan_service.proto\x12\x12spreadmesh.scan.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fspreadmesh/common/v1/feed.proto\x1a\"spreadmesh/scan/v1/candidate.proto\x1a\"spreadmesh/scan/v1/catalogue.proto\x1a spreadmesh/scan/v1/ranking.proto\x1a\x1dspreadmesh/scan/v1/spec.proto\"{\n\x0eRunScanRequest\x12\x30\n\x04spec\x18\x01 \x01(\x0b\x32\x1c.spreadmesh.scan.v1.ScanSpecR\x04spec\x12&\n\x0cmin_coverage\x18\x02 \x01(\x01H\x00R\x0bminCoverage\x88\x01\x01\x42\x0f\n\r_min_coverage\"\xfc\x01\n\x0fRunScanResponse\x12;\n\x0bmarket_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nmarketTime\x12\x35\n\x07surface\x18\x02 \x01(\x0b\x32\x1b.spreadmesh.scan.v1.SurfaceR\x07surface\x12=\n\ncandidates\x18\x03 \x03(\x0b\x32\x1d.spreadmesh.scan.v1.CandidateR\ncandidates\x12\x36\n\x05\x62\x61sis\x18\x04 \x01(\x0b\x32 .spreadmesh.scan.v1.RankingBasisR\x05\x62\x61sis\"\xc7\x01\n\x11StreamScanRequest\x12\x32\n\x04open\x18\x01 \x01(\x0b\x32\x1c.spreadmesh.scan.v1.OpenScanH\x00R\x04open\x12\x38\n\x06\x63hange\x18\x02 \x01(\x0b\x32\x1e.spreadmesh.scan.v1.ChangeScanH\x00R\x06\x63hange\x12\x39\n\x05grant\x18\x03 \x01(\x0b\x32!.spreadmesh.common.v1.CreditGrantH\x00R\x05grantB\t\n\x07message\"\xcd\x01\n\x08OpenScan\x12\x30\n\x04spec\x18\x01 \x01(\x0b\x32\x1c.spreadmesh.scan.v1.ScanSpecR\x04spec\x12\x18\n\x07\x63redits\x18\x02 \x01(\rR\x07\x63redits\x12\x35\n\x14min_interval_seconds\x18\x03 \x01(\x01H\x00R\x12minIntervalSeconds\x88\x01\x01\x12%\n\x0einclude_smiles\x18\x04 \x01(\x08R\rincludeSmilesB\x17\n\x15_min_interval_seconds\">\n\nChangeScan\x12\x30\n\x04spec\x18\x01 \x01(\x0b\x32\x1c.spreadmesh.scan.v1.ScanSpecR\x04spec\"\x87\x02\n\x12StreamScanResponse\x12\x14\n\x05\x65poch\x18\x01 \x01(\x04R\x05\x65poch\x12\x1a\n\x08sequence\x18\x02 \x01(\x04R\x08sequence\x12\x39\n\x08snapshot\x18\x03 \x01(\x0b\x32\x1b.spreadmesh.scan.v1.RankingH\x00R\x08snapshot\x12\x38\n\x05\x64\x65lta\x18\x04 \x01(\x0b\x32 .spreadmesh.scan.v1.RankingDeltaH\x00R\x05\x64\x65lta\x12?\n\theartbeat\x18\x05 \x01(\x0b\x32\x1f.spreadmesh.common.v1.HeartbeatH\x00R\theartbeatB\t\n\x07message\"\x94\x01\n\x10WatchScanRequest\x12\x30\n\x04spec\x18\x01 \x01(\x0b\x32\x1c.spreadmesh.scan.v1.ScanSpecR\x04spec\x12\x35\n\x14min_interval_seconds\x18\x02 \x01(\x01H\x00R\x12minIntervalSeconds\x88\x01\x01\x42\x17\n\x15_min_interval_seconds\"\x98\x01\n\x11WatchScanResponse\x12\x37\n\x07ranking\x18\x01 \x01(\x0b\x32\x1b.spreadmesh.scan.v1.RankingH\x00R\x07ranking\x12?\n\theartbeat\x18\x02 \x01(\x0b\x32\x1f.spreadmesh.common.v1.HeartbeatH\x00R\theartbeatB\t\n\x07message2\xe7\x03\n\x0bScanService\x12R\n\x07RunScan\x12\".spreadmesh.scan.v1.RunScanRequest\x1a#.spreadmesh.scan.v1.RunScanResponse\x12_\n\nStreamScan\x12%.spreadmesh.scan.v1.StreamScanRequest\x1a&.spreadmesh.scan.v1.StreamScanResponse(\x01\x30\x01\x12Z\n\tWatchScan\x12$.spreadmesh.scan.v1.WatchScanRequest\x1a%.spreadmesh.scan.v1.WatchScanResponse0\x01\x12g\n\x0eListStrategies\x12).spreadmesh.scan.v1.ListStrategiesRequest\x1a*.spreadmesh.scan.v1.ListStrategiesResponse\x12^\n\x0bListFigures\x12&.spreadmesh.scan.v1.ListFiguresRequest\x1a\'.spreadmesh.scan.v1.ListFiguresResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,21 +38,21 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'spreadmesh.scan.v1.scan_ser
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_RUNSCANREQUEST']._serialized_start=264
-  _globals['_RUNSCANREQUEST']._serialized_end=368
-  _globals['_RUNSCANRESPONSE']._serialized_start=371
-  _globals['_RUNSCANRESPONSE']._serialized_end=583
-  _globals['_STREAMSCANREQUEST']._serialized_start=586
-  _globals['_STREAMSCANREQUEST']._serialized_end=764
-  _globals['_OPENSCAN']._serialized_start=767
-  _globals['_OPENSCAN']._serialized_end=922
-  _globals['_CHANGESCAN']._serialized_start=924
-  _globals['_CHANGESCAN']._serialized_end=980
-  _globals['_STREAMSCANRESPONSE']._serialized_start=983
-  _globals['_STREAMSCANRESPONSE']._serialized_end=1201
-  _globals['_WATCHSCANREQUEST']._serialized_start=1203
-  _globals['_WATCHSCANREQUEST']._serialized_end=1325
-  _globals['_WATCHSCANRESPONSE']._serialized_start=1328
-  _globals['_WATCHSCANRESPONSE']._serialized_end=1460
-  _globals['_SCANSERVICE']._serialized_start=1463
-  _globals['_SCANSERVICE']._serialized_end=1950
+  _globals['_RUNSCANREQUEST']._serialized_end=387
+  _globals['_RUNSCANRESPONSE']._serialized_start=390
+  _globals['_RUNSCANRESPONSE']._serialized_end=642
+  _globals['_STREAMSCANREQUEST']._serialized_start=645
+  _globals['_STREAMSCANREQUEST']._serialized_end=844
+  _globals['_OPENSCAN']._serialized_start=847
+  _globals['_OPENSCAN']._serialized_end=1052
+  _globals['_CHANGESCAN']._serialized_start=1054
+  _globals['_CHANGESCAN']._serialized_end=1116
+  _globals['_STREAMSCANRESPONSE']._serialized_start=1119
+  _globals['_STREAMSCANRESPONSE']._serialized_end=1382
+  _globals['_WATCHSCANREQUEST']._serialized_start=1385
+  _globals['_WATCHSCANREQUEST']._serialized_end=1533
+  _globals['_WATCHSCANRESPONSE']._serialized_start=1536
+  _globals['_WATCHSCANRESPONSE']._serialized_end=1688
+  _globals['_SCANSERVICE']._serialized_start=1691
+  _globals['_SCANSERVICE']._serialized_end=2178
 # @@protoc_insertion_point(module_scope)

@@ -9,7 +9,13 @@ import grpc
 import grpc.aio
 import spreadmesh.scan.v1.catalogue_pb2
 import spreadmesh.scan.v1.scan_service_pb2
+import sys
 import typing
+
+if sys.version_info >= (3, 13):
+    import typing as typing_extensions
+else:
+    import typing_extensions
 
 _T = typing.TypeVar("_T")
 
@@ -18,72 +24,176 @@ class _MaybeAsyncIterator(collections.abc.AsyncIterator[_T], collections.abc.Ite
 class _ServicerContext(grpc.ServicerContext, grpc.aio.ServicerContext):  # type: ignore[misc, type-arg]
     ...
 
-class ScanServiceStub:
-    """Ranks the option spreads of an underlying."""
-
-    def __init__(self, channel: typing.Union[grpc.Channel, grpc.aio.Channel]) -> None: ...
-    RunScan: grpc.UnaryUnaryMultiCallable[
+GRPC_GENERATED_VERSION: str
+GRPC_VERSION: str
+_ScanServiceRunScanType = typing_extensions.TypeVar(
+    '_ScanServiceRunScanType',
+    grpc.UnaryUnaryMultiCallable[
         spreadmesh.scan.v1.scan_service_pb2.RunScanRequest,
         spreadmesh.scan.v1.scan_service_pb2.RunScanResponse,
-    ]
-    """One ranking, now."""
-
-    StreamScan: grpc.StreamStreamMultiCallable[
-        spreadmesh.scan.v1.scan_service_pb2.StreamScanRequest,
-        spreadmesh.scan.v1.scan_service_pb2.StreamScanResponse,
-    ]
-    """Rankings with credits: a snapshot, then numbered deltas; the spec can be changed on the way."""
-
-    WatchScan: grpc.UnaryStreamMultiCallable[
-        spreadmesh.scan.v1.scan_service_pb2.WatchScanRequest,
-        spreadmesh.scan.v1.scan_service_pb2.WatchScanResponse,
-    ]
-    """Whole rankings, for callers that can't stream both ways."""
-
-    ListStrategies: grpc.UnaryUnaryMultiCallable[
-        spreadmesh.scan.v1.catalogue_pb2.ListStrategiesRequest,
-        spreadmesh.scan.v1.catalogue_pb2.ListStrategiesResponse,
-    ]
-    """What can be scanned for."""
-
-    ListFigures: grpc.UnaryUnaryMultiCallable[
-        spreadmesh.scan.v1.catalogue_pb2.ListFiguresRequest,
-        spreadmesh.scan.v1.catalogue_pb2.ListFiguresResponse,
-    ]
-    """What is computed, and can be filtered and ranked by."""
-
-class ScanServiceAsyncStub:
-    """Ranks the option spreads of an underlying."""
-
-    RunScan: grpc.aio.UnaryUnaryMultiCallable[
+    ],
+    grpc.aio.UnaryUnaryMultiCallable[
         spreadmesh.scan.v1.scan_service_pb2.RunScanRequest,
         spreadmesh.scan.v1.scan_service_pb2.RunScanResponse,
-    ]
-    """One ranking, now."""
+    ],
+    default=grpc.UnaryUnaryMultiCallable[
+        spreadmesh.scan.v1.scan_service_pb2.RunScanRequest,
+        spreadmesh.scan.v1.scan_service_pb2.RunScanResponse,
+    ],
+)
 
-    StreamScan: grpc.aio.StreamStreamMultiCallable[
+_ScanServiceStreamScanType = typing_extensions.TypeVar(
+    '_ScanServiceStreamScanType',
+    grpc.StreamStreamMultiCallable[
         spreadmesh.scan.v1.scan_service_pb2.StreamScanRequest,
         spreadmesh.scan.v1.scan_service_pb2.StreamScanResponse,
-    ]
-    """Rankings with credits: a snapshot, then numbered deltas; the spec can be changed on the way."""
+    ],
+    grpc.aio.StreamStreamMultiCallable[
+        spreadmesh.scan.v1.scan_service_pb2.StreamScanRequest,
+        spreadmesh.scan.v1.scan_service_pb2.StreamScanResponse,
+    ],
+    default=grpc.StreamStreamMultiCallable[
+        spreadmesh.scan.v1.scan_service_pb2.StreamScanRequest,
+        spreadmesh.scan.v1.scan_service_pb2.StreamScanResponse,
+    ],
+)
 
-    WatchScan: grpc.aio.UnaryStreamMultiCallable[
+_ScanServiceWatchScanType = typing_extensions.TypeVar(
+    '_ScanServiceWatchScanType',
+    grpc.UnaryStreamMultiCallable[
         spreadmesh.scan.v1.scan_service_pb2.WatchScanRequest,
         spreadmesh.scan.v1.scan_service_pb2.WatchScanResponse,
-    ]
-    """Whole rankings, for callers that can't stream both ways."""
+    ],
+    grpc.aio.UnaryStreamMultiCallable[
+        spreadmesh.scan.v1.scan_service_pb2.WatchScanRequest,
+        spreadmesh.scan.v1.scan_service_pb2.WatchScanResponse,
+    ],
+    default=grpc.UnaryStreamMultiCallable[
+        spreadmesh.scan.v1.scan_service_pb2.WatchScanRequest,
+        spreadmesh.scan.v1.scan_service_pb2.WatchScanResponse,
+    ],
+)
 
-    ListStrategies: grpc.aio.UnaryUnaryMultiCallable[
+_ScanServiceListStrategiesType = typing_extensions.TypeVar(
+    '_ScanServiceListStrategiesType',
+    grpc.UnaryUnaryMultiCallable[
         spreadmesh.scan.v1.catalogue_pb2.ListStrategiesRequest,
         spreadmesh.scan.v1.catalogue_pb2.ListStrategiesResponse,
-    ]
-    """What can be scanned for."""
+    ],
+    grpc.aio.UnaryUnaryMultiCallable[
+        spreadmesh.scan.v1.catalogue_pb2.ListStrategiesRequest,
+        spreadmesh.scan.v1.catalogue_pb2.ListStrategiesResponse,
+    ],
+    default=grpc.UnaryUnaryMultiCallable[
+        spreadmesh.scan.v1.catalogue_pb2.ListStrategiesRequest,
+        spreadmesh.scan.v1.catalogue_pb2.ListStrategiesResponse,
+    ],
+)
 
-    ListFigures: grpc.aio.UnaryUnaryMultiCallable[
+_ScanServiceListFiguresType = typing_extensions.TypeVar(
+    '_ScanServiceListFiguresType',
+    grpc.UnaryUnaryMultiCallable[
         spreadmesh.scan.v1.catalogue_pb2.ListFiguresRequest,
         spreadmesh.scan.v1.catalogue_pb2.ListFiguresResponse,
-    ]
+    ],
+    grpc.aio.UnaryUnaryMultiCallable[
+        spreadmesh.scan.v1.catalogue_pb2.ListFiguresRequest,
+        spreadmesh.scan.v1.catalogue_pb2.ListFiguresResponse,
+    ],
+    default=grpc.UnaryUnaryMultiCallable[
+        spreadmesh.scan.v1.catalogue_pb2.ListFiguresRequest,
+        spreadmesh.scan.v1.catalogue_pb2.ListFiguresResponse,
+    ],
+)
+
+class ScanServiceStub(typing.Generic[_ScanServiceRunScanType, _ScanServiceStreamScanType, _ScanServiceWatchScanType, _ScanServiceListStrategiesType, _ScanServiceListFiguresType]):
+    """Ranks the option spreads of an underlying."""
+
+    @typing.overload
+    def __init__(self: ScanServiceStub[
+        grpc.UnaryUnaryMultiCallable[
+            spreadmesh.scan.v1.scan_service_pb2.RunScanRequest,
+            spreadmesh.scan.v1.scan_service_pb2.RunScanResponse,
+        ],
+        grpc.StreamStreamMultiCallable[
+            spreadmesh.scan.v1.scan_service_pb2.StreamScanRequest,
+            spreadmesh.scan.v1.scan_service_pb2.StreamScanResponse,
+        ],
+        grpc.UnaryStreamMultiCallable[
+            spreadmesh.scan.v1.scan_service_pb2.WatchScanRequest,
+            spreadmesh.scan.v1.scan_service_pb2.WatchScanResponse,
+        ],
+        grpc.UnaryUnaryMultiCallable[
+            spreadmesh.scan.v1.catalogue_pb2.ListStrategiesRequest,
+            spreadmesh.scan.v1.catalogue_pb2.ListStrategiesResponse,
+        ],
+        grpc.UnaryUnaryMultiCallable[
+            spreadmesh.scan.v1.catalogue_pb2.ListFiguresRequest,
+            spreadmesh.scan.v1.catalogue_pb2.ListFiguresResponse,
+        ],
+    ], channel: grpc.Channel) -> None: ...
+
+    @typing.overload
+    def __init__(self: ScanServiceStub[
+        grpc.aio.UnaryUnaryMultiCallable[
+            spreadmesh.scan.v1.scan_service_pb2.RunScanRequest,
+            spreadmesh.scan.v1.scan_service_pb2.RunScanResponse,
+        ],
+        grpc.aio.StreamStreamMultiCallable[
+            spreadmesh.scan.v1.scan_service_pb2.StreamScanRequest,
+            spreadmesh.scan.v1.scan_service_pb2.StreamScanResponse,
+        ],
+        grpc.aio.UnaryStreamMultiCallable[
+            spreadmesh.scan.v1.scan_service_pb2.WatchScanRequest,
+            spreadmesh.scan.v1.scan_service_pb2.WatchScanResponse,
+        ],
+        grpc.aio.UnaryUnaryMultiCallable[
+            spreadmesh.scan.v1.catalogue_pb2.ListStrategiesRequest,
+            spreadmesh.scan.v1.catalogue_pb2.ListStrategiesResponse,
+        ],
+        grpc.aio.UnaryUnaryMultiCallable[
+            spreadmesh.scan.v1.catalogue_pb2.ListFiguresRequest,
+            spreadmesh.scan.v1.catalogue_pb2.ListFiguresResponse,
+        ],
+    ], channel: grpc.aio.Channel) -> None: ...
+
+    RunScan: _ScanServiceRunScanType
+    """One ranking, now."""
+
+    StreamScan: _ScanServiceStreamScanType
+    """Rankings with credits: a snapshot, then numbered deltas; the spec can be changed on the way."""
+
+    WatchScan: _ScanServiceWatchScanType
+    """Whole rankings, for callers that can't stream both ways."""
+
+    ListStrategies: _ScanServiceListStrategiesType
+    """What can be scanned for."""
+
+    ListFigures: _ScanServiceListFiguresType
     """What is computed, and can be filtered and ranked by."""
+
+ScanServiceAsyncStub: typing_extensions.TypeAlias = ScanServiceStub[
+    grpc.aio.UnaryUnaryMultiCallable[
+        spreadmesh.scan.v1.scan_service_pb2.RunScanRequest,
+        spreadmesh.scan.v1.scan_service_pb2.RunScanResponse,
+    ],
+    grpc.aio.StreamStreamMultiCallable[
+        spreadmesh.scan.v1.scan_service_pb2.StreamScanRequest,
+        spreadmesh.scan.v1.scan_service_pb2.StreamScanResponse,
+    ],
+    grpc.aio.UnaryStreamMultiCallable[
+        spreadmesh.scan.v1.scan_service_pb2.WatchScanRequest,
+        spreadmesh.scan.v1.scan_service_pb2.WatchScanResponse,
+    ],
+    grpc.aio.UnaryUnaryMultiCallable[
+        spreadmesh.scan.v1.catalogue_pb2.ListStrategiesRequest,
+        spreadmesh.scan.v1.catalogue_pb2.ListStrategiesResponse,
+    ],
+    grpc.aio.UnaryUnaryMultiCallable[
+        spreadmesh.scan.v1.catalogue_pb2.ListFiguresRequest,
+        spreadmesh.scan.v1.catalogue_pb2.ListFiguresResponse,
+    ],
+]
 
 class ScanServiceServicer(metaclass=abc.ABCMeta):
     """Ranks the option spreads of an underlying."""
