@@ -81,7 +81,7 @@ $(TOOLS)/bin/buf: tools/package-lock.json $(TOOLS)/venv/.done
 	tools/install_buf
 
 $(TOOLS)/bin/grpcurl: tools/go.sum $(TOOLS)/venv/.done
-	GOBIN=$(TOOLS)/bin GOPATH=$(TOOLS)/go GOCACHE=$(TOOLS)/cache/go GOFLAGS=-modcacherw GOTOOLCHAIN=local \
+	GOBIN=$(TOOLS)/bin GOPATH=$(TOOLS)/go GOCACHE=$(TOOLS)/cache/go GOFLAGS=-modcacherw GOTOOLCHAIN=local CGO_ENABLED=0 \
 		$(TOOLS)/venv/bin/go -C tools install tool
 	touch $@
 

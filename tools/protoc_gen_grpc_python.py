@@ -14,7 +14,7 @@ from grpc_tools import protoc
 
 
 def generate(request: CodeGeneratorRequest) -> CodeGeneratorResponse:
-    """Answer protoc: modules and types for files with a service, `__init__.py` in each folder, one `py.typed`."""
+    """Answer protoc: modules and types for files with a service, `__init__.py` everywhere, one `py.typed`."""
     response = CodeGeneratorResponse(supported_features=CodeGeneratorResponse.FEATURE_PROTO3_OPTIONAL)
     wanted = set(request.file_to_generate)
     services = [file.name for file in request.proto_file if file.name in wanted and file.service]
