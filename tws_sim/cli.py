@@ -1,0 +1,132 @@
+"""The command line: one command per market, and a look at the counters of a running simulator."""
+
+import asyncio
+import json
+import logging
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from tws_sim.clock import RealClock
+from tws_sim.gateway import Settings
+from tws_sim.market.market import Market
+from tws_sim.server import Addresses, serve
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="A simulator of the TWS / IB Gateway socket protocol.",
+)
+
+Host = Annotated[str, typer.Option(help="Address to listen on.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Port of the TWS protocol; 0 is any free one.")]
+ControlPort = Annotated[int, typer.Option(min=0, max=65535, help="Control port; 0 is any free one.")]
+Lines = Annotated[int, typer.Option(min=1, help="Market data lines over all clients (error 101 beyond).")]
+Rate = Annotated[int, typer.Option(min=1, help="Messages a second per client (error 100 beyond).")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the addresses as one JSON line once ready.")]
+
+
+def _fail(problem: object) -> NoReturn:
+    sys.stderr.write(f"error: {problem}\n")
+    raise typer.Exit(2)
+
+
+@dataclass(frozen=True)
+class Common:
+    """Options both markets share."""
+
+    host: str
+    port: int
+    control_port: int
+    lines: int
+    message_rate: int
+    as_json: bool
+
+    def run(self, market: Market, clock: RealClock) -> None:
+        """Serve the market until a signal ends it."""
+        logging.basicConfig(
+            level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr
+        )
+        settings = Settings(lines=self.lines, message_rate=self.message_rate)
+        where = Addresses(self.host, self.port, self.control_port)
+        try:
+            asyncio.run(serve(market, settings, clock, where, self.as_json))
+        except* OSError as problems:
+            _fail(f"cannot listen on {self.host}: {problems.exceptions[0]}")
+
+
+@app.command()
+def synthetic(
+    *,
+    symbols: Annotated[str, typer.Option(help="Underlyings, separated by commas.")] = "SPY,AAPL,MSFT",
+    seed: Annotated[int, typer.Option(min=0, help="One seed, one market.")] = 1,
+    ticks_per_second: Annotated[
+        float, typer.Option(min=0.0, help="Ticks over all subscribed options.")
+    ] = 500,
+    start: Annotated[
+        datetime | None, typer.Option(help="Market time at the start, New York; now if absent.")
+    ] = None,
+    liveliness: Annotated[float, typer.Option(min=0.0, help="How much faster than life prices move.")] = 1,
+    host: Host = "127.0.0.1",
+    port: Port = 7497,
+    control_port: ControlPort = 0,
+    lines: Lines = 100,
+    message_rate: Rate = 50,
+    as_json: AsJson = False,
+) -> None:
+    """A seeded market that moves and holds no static arbitrage."""
+    from tws_sim.market.calendar import NEW_YORK
+    from tws_sim.market.synthetic.market import SyntheticMarket
+
+    names = [name.strip().upper() for name in symbols.split(",") if name.strip()]
+    if not names or not all(name.isalnum() and len(name) <= 6 for name in names):
+        _fail(f"--symbols: {symbols!r} is no list of symbols")
+    clock = RealClock()
+    opened = start.replace(tzinfo=NEW_YORK) if start else datetime.now(NEW_YORK)
+    market = SyntheticMarket(names, seed, clock, opened, ticks_per_second, liveliness)
+    Common(host, port, control_port, lines, message_rate, as_json).run(market, clock)
+
+
+@app.command()
+def replay(
+    *,
+    data: Annotated[Path, typer.Option(help="A data folder in LEAN's layout.")],
+    symbol: Annotated[str, typer.Option(help="The underlying.")],
+    date: Annotated[datetime, typer.Option(formats=["%Y-%m-%d", "%Y%m%d"], help="The day.")],
+    start: Annotated[str, typer.Option(help="New York time of the first instant, HH:MM.")] = "09:30",
+    speed: Annotated[float, typer.Option(help="Market seconds per second.")] = 1,
+    host: Host = "127.0.0.1",
+    port: Port = 7497,
+    control_port: ControlPort = 0,
+    lines: Lines = 100,
+    message_rate: Rate = 50,
+    as_json: AsJson = False,
+) -> None:
+    """A recorded day from its minute bars."""
+    from tws_sim.market.replay.market import ReplayError, load
+
+    clock = RealClock()
+    try:
+        market = load(data, symbol, date.date(), start, speed, clock)
+    except ReplayError as problem:
+        _fail(problem)
+    Common(host, port, control_port, lines, message_rate, as_json).run(market, clock)
+
+
+@app.command()
+def counters(
+    control: Annotated[str, typer.Option(help="HOST:PORT of a running simulator's control port.")],
+) -> None:
+    """Print the counters of a running simulator as JSON."""
+    from tws_sim.control.client import ask
+
+    try:
+        found = ask(control, command="counters")
+    except (OSError, ValueError) as problem:
+        _fail(f"--control {control}: {problem}")
+    sys.stdout.write(json.dumps(found) + "\n")

@@ -1,0 +1,1 @@
+"""The control port: one JSON object per line asks, one per line answers."""

@@ -1,0 +1,114 @@
+"""The task that sends ticks: what the market says is due, at the pace it asks for, in bounded chunks."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+
+from tws_sim.gateway import Gateway
+from tws_sim.market.instrument import Option
+from tws_sim.session import Session
+from tws_sim.subscription import Subscription
+from tws_sim.wire import ticks
+
+INTERVAL = 0.01
+CHUNK = 64
+# After a pause the pace goes on instead of catching up more than this.
+_LONGEST_ALLOWANCE = 0.25
+
+
+class Feed:
+    """Sends ticks to every session's subscriptions."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self._gateway = gateway
+        self._allowance = 0.0
+        self._paced_at = gateway.clock.monotonic()
+        self._position = 0
+
+    async def run(self) -> None:
+        """Send until cancelled."""
+        while True:
+            await self._gateway.clock.sleep(INTERVAL)
+            await self.cycle()
+
+    async def cycle(self) -> None:
+        """Everything that is due at this instant."""
+        gateway = self._gateway
+        due = gateway.market.advance(gateway.watchers.keys())
+        for start in range(0, len(due), CHUNK):
+            self.publish(due[start : start + CHUNK])
+            await asyncio.sleep(0)
+        if gateway.market.ticks_per_second is not None:
+            await self._paced(gateway.market.ticks_per_second)
+        self._catch_up()
+        self._end_snapshots()
+
+    def publish(self, rows: Sequence[int]) -> int:
+        """Send the current state of these rows to whoever watches them; returns the number of ticks."""
+        watchers = self._gateway.watchers
+        watched = [row for row in rows if row in watchers]
+        if not watched:
+            return 0
+        sent = 0
+        touched: set[Session] = set()
+        for row, quote in zip(watched, self._gateway.market.quotes(watched), strict=True):
+            for subscription, session in watchers[row].items():
+                if session.congested:
+                    session.defer(subscription)
+                    continue
+                sent += session.send_ticks(subscription.ticks(quote))
+                touched.add(session)
+        for session in touched:
+            session.flush()
+        return sent
+
+    async def _paced(self, ticks_per_second: float) -> None:
+        """Go round the watched options until the time passed since the last cycle has its number of ticks."""
+        now = self._gateway.clock.monotonic()
+        self._allowance += (now - self._paced_at) * ticks_per_second
+        self._allowance = min(self._allowance, _LONGEST_ALLOWANCE * ticks_per_second)
+        self._paced_at = now
+        for rows in self._rounds():
+            if self._allowance < 1:
+                break
+            sent = self.publish(rows)
+            self._allowance -= sent
+            if not sent:
+                break
+            await asyncio.sleep(0)
+
+    def _rounds(self) -> Iterator[Sequence[int]]:
+        """Chunks of watched options, round robin, as many as the allowance may need."""
+        while True:
+            instruments = self._gateway.market.listing.instruments
+            options = [row for row in self._gateway.watchers if isinstance(instruments[row], Option)]
+            if not options:
+                return
+            size = min(len(options), CHUNK, max(1, int(self._allowance / 3)))
+            start = self._position % len(options)
+            chunk = options[start : start + size]
+            self._position = start + len(chunk)
+            yield chunk
+
+    def _catch_up(self) -> None:
+        """Send clients that can take ticks again the latest state of what they missed."""
+        for session in self._gateway.sessions:
+            while session.deferred and not session.congested:
+                missed = session.take_deferred(CHUNK)
+                quotes = self._gateway.market.quotes([subscription.row for subscription in missed])
+                for subscription, quote in zip(missed, quotes, strict=True):
+                    session.send_ticks(subscription.ticks(quote))
+                session.flush()
+
+    def _end_snapshots(self) -> None:
+        now = self._gateway.clock.monotonic()
+        for session in self._gateway.sessions:
+            for subscription in session.snapshots_due(now):
+                session.unsubscribe(subscription)
+                session.send(ticks.snapshot_end(subscription.request_id))
+                session.flush()
+
+
+def open_state(session: Session, subscription: Subscription) -> None:
+    """Send a new subscription the current state of its contract."""
+    quotes = session.gateway.market.quotes([subscription.row])
+    session.send_ticks(subscription.ticks(quotes[0]))

@@ -1,0 +1,69 @@
+"""What all clients of the simulator share: the market, the lines, the counters, the client ids."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tws_sim.clock import Clock
+from tws_sim.counters import CounterBook
+from tws_sim.lines import Lines
+from tws_sim.market.market import Market
+
+if TYPE_CHECKING:
+    from tws_sim.session import Session
+    from tws_sim.subscription import Subscription
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the real gateway enforces, and the account it serves."""
+
+    lines: int = 100
+    message_rate: int = 50
+    account: str = "DU4242424"
+    snapshot_seconds: float = 11.0
+    output_limit: int = 256 * 1024
+
+
+class Gateway:
+    """State shared by the sessions; everything runs in one event loop."""
+
+    def __init__(self, market: Market, settings: Settings, clock: Clock) -> None:
+        self.market = market
+        self.settings = settings
+        self.clock = clock
+        self.lines = Lines(settings.lines)
+        self.counters = CounterBook()
+        self.sessions: set[Session] = set()
+        self.watchers: dict[int, dict[Subscription, Session]] = defaultdict(dict)
+        self._client_ids: set[int] = set()
+
+    def claim(self, client_id: int) -> bool:
+        """Reserve a client id; False when another client has it."""
+        if client_id in self._client_ids:
+            return False
+        self._client_ids.add(client_id)
+        return True
+
+    def release(self, client_id: int) -> None:
+        """A client has gone."""
+        self._client_ids.discard(client_id)
+
+    def watch(self, session: "Session", subscription: "Subscription") -> bool:
+        """Open a market data line; False when none is left."""
+        if not self.lines.take():
+            return False
+        self.watchers[subscription.row][subscription] = session
+        session.counters.lines(1)
+        self.counters.total.lines(1)
+        return True
+
+    def unwatch(self, session: "Session", subscription: "Subscription") -> None:
+        """Close a market data line."""
+        watching = self.watchers[subscription.row]
+        del watching[subscription]
+        if not watching:
+            del self.watchers[subscription.row]
+        self.lines.free()
+        session.counters.lines(-1)
+        self.counters.total.lines(-1)

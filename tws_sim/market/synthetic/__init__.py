@@ -1,0 +1,1 @@
+"""A seeded market that moves and never offers a static arbitrage."""

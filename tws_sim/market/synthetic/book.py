@@ -1,0 +1,173 @@
+"""Quotes of one underlying and its options around the model's prices."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from tws_sim.market import black
+from tws_sim.market.instrument import Option
+from tws_sim.market.quote import Model, Quote, ShareFigures, Trade
+from tws_sim.market.synthetic.process import Process, Profile
+
+RATE = 0.04
+TICK = 0.01
+_TRADE_SHARE = 0.02  # of an option's updates that come with a trade
+_YEAR_SECONDS = 365.0 * 86400
+
+Array = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.int64]
+
+
+class OptionColumns:
+    """The fixed columns of a chain."""
+
+    def __init__(self, chain: list[Option], closes: list[datetime]) -> None:
+        self.size = len(chain)
+        self.strike = np.array([item.strike for item in chain])
+        self.sign = np.array([1.0 if item.right == "C" else -1.0 for item in chain])
+        self.closes = np.array([close.timestamp() for close in closes])
+
+    def years(self, which: Rows, now: datetime) -> Array:
+        """Years to expiration, 0 once it has passed."""
+        return np.maximum(self.closes[which] - now.timestamp(), 0.0) / _YEAR_SECONDS
+
+
+class Sides(NamedTuple):
+    """Bid and ask columns in USD."""
+
+    bid: Array
+    ask: Array
+
+
+def sides(value: Array, vega: Array, width: float) -> Sides:
+    """Bid rounded down and ask rounded up to the tick around a value, hence never an arbitrage with others.
+
+    The half width grows with the price and the vega, about as market makers of liquid options quote.
+    """
+    half = width * (0.005 + 0.002 * value + 0.02 * vega)
+    bid: Array = np.maximum(np.floor((value - half) / TICK + 1e-9), 0.0) * TICK
+    ask: Array = np.maximum(np.ceil((value + half) / TICK - 1e-9) * TICK, bid + TICK)
+    return Sides(np.round(bid, 2), np.round(ask, 2))
+
+
+class Book:
+    """Rows ``first_row`` (the share) and the options after it."""
+
+    def __init__(
+        self,
+        first_row: int,
+        profile: Profile,
+        options: OptionColumns,
+        process: Process,
+        seed: int,
+        opened: datetime,
+    ) -> None:
+        self.first_row = first_row
+        self.options = options
+        self._profile = profile
+        self._process = process
+        self._sizes = np.random.default_rng(seed ^ 0x5EED)
+        opening = np.random.default_rng(seed ^ 0x0DE5)
+        self._close = round(
+            profile.spot * float(np.exp(profile.volatility / 16 * opening.standard_normal())), 2
+        )
+        closeness = np.exp(-(np.log(options.strike / profile.spot) ** 2) / 0.02)
+        self._open_interest = (opening.gamma(0.7, 900.0, options.size) * closeness + 5).astype(np.int64)
+        self._volume = (self._open_interest * opening.uniform(0.02, 0.4, options.size)).astype(np.int64)
+        self._share_volume = int(opening.integers(2_000_000, 9_000_000))
+        self._trades: dict[int, Trade] = {}
+        everything = np.arange(options.size)
+        self._option_closes = np.maximum(np.round(self.model(everything, opened)[0].price, 2), TICK)
+
+    def advance(self, steps: int) -> None:
+        """Make ``steps`` steps of the process."""
+        self._process.advance(steps)
+        self._share_volume += 100 * int(self._sizes.poisson(0.6 * steps))
+
+    def quotes(self, rows: Rows, now: datetime) -> dict[int, Quote]:
+        """Quotes by row."""
+        which = rows - self.first_row - 1
+        found: dict[int, Quote] = {}
+        if np.any(which < 0):
+            found[self.first_row] = self._share_quote(now)
+        which = which[which >= 0]
+        if which.size:
+            found.update(self._option_quotes(which, now))
+        return found
+
+    def model(self, which: Rows, now: datetime) -> tuple[black.Figures, Array, Array]:
+        """Figures, volatilities and forwards of options by their place in the chain."""
+        spot, years = np.float64(self._process.spot), self.options.years(which, now)
+        forward = spot * np.exp((RATE - self._profile.dividend_yield) * years)
+        strike, sign = self.options.strike[which], self.options.sign[which]
+        volatility = self._process.surface().volatility(np.log(strike / forward), years)
+        found = black.figures(black.Terms(forward, strike, years, sign, RATE), float(spot), volatility)
+        return found, volatility, years
+
+    def _option_quotes(self, which: Rows, now: datetime) -> dict[int, Quote]:
+        found, volatility, years = self.model(which, now)
+        spot = self._process.spot
+        bid, ask = sides(found.price, found.vega, self._profile.width)
+        sizes = 1 + self._sizes.geometric(0.03, (2, which.size))
+        self._trade(which, bid, ask, now)
+        pv_dividend = spot * -np.expm1(-self._profile.dividend_yield * years)
+        quotes = {}
+        for place, chain_row in enumerate(which.tolist()):
+            model = Model(
+                float(volatility[place]),
+                float(found.delta[place]),
+                float(found.price[place]),
+                float(pv_dividend[place]),
+                float(found.gamma[place]),
+                float(found.vega[place]),
+                float(found.theta[place]),
+                spot,
+            )
+            best_bid = float(bid[place])
+            quotes[self.first_row + 1 + chain_row] = Quote(
+                best_bid or None,
+                int(sizes[0, place]) if best_bid else 0,
+                float(ask[place]),
+                int(sizes[1, place]),
+                self._trades[chain_row],
+                float(self._option_closes[chain_row]),
+                open_interest=int(self._open_interest[chain_row]),
+                model=model,
+            )
+        return quotes
+
+    def _trade(self, which: Rows, bid: Array, ask: Array, now: datetime) -> None:
+        """A trade at the bid or the ask now and then; every option has had one before it is first looked at."""
+        due = self._sizes.random(which.size) < _TRADE_SHARE
+        at_ask = self._sizes.random(which.size) < 0.5
+        amounts = self._sizes.integers(1, 20, which.size)
+        for place, chain_row in enumerate(which.tolist()):
+            if due[place] or chain_row not in self._trades:
+                paid = ask[place] if at_ask[place] or not bid[place] else bid[place]
+                self._volume[chain_row] += amounts[place]
+                volume = int(self._volume[chain_row])
+                self._trades[chain_row] = Trade(
+                    float(paid), int(amounts[place]), int(now.timestamp()), volume
+                )
+
+    def _share_quote(self, now: datetime) -> Quote:
+        spot = self._process.spot
+        bid = round(np.floor(spot / TICK) * TICK, 2)
+        sizes = self._sizes.integers(1, 12, 3).tolist()
+        last = bid if self._sizes.random() < 0.5 else round(bid + TICK, 2)
+        calls = self.options.sign > 0
+        surface = self._process.surface()
+        figures = ShareFigures(
+            int(self._volume[calls].sum()),
+            int(self._volume[~calls].sum()),
+            int(self._open_interest[calls].sum()),
+            int(self._open_interest[~calls].sum()),
+            self._profile.volatility,
+            float(surface.volatility(np.zeros(1), np.full(1, 30 / 365))[0]),
+        )
+        trade = Trade(last, 100 * sizes[2], int(now.timestamp()), self._share_volume)
+        return Quote(
+            bid, 100 * sizes[0], round(bid + TICK, 2), 100 * sizes[1], trade, self._close, share=figures
+        )

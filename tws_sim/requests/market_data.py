@@ -1,0 +1,126 @@
+"""Streaming quotes, snapshots, and their end."""
+
+from tws_sim.feed import open_state
+from tws_sim.market.listing import ContractQuery
+from tws_sim.requests.dispatch import handles
+from tws_sim.session import Session
+from tws_sim.subscription import Subscription
+from tws_sim.wire import errors, ticks
+from tws_sim.wire.contracts import (
+    BBO_EXCHANGE,
+    MIN_TICK,
+    SNAPSHOT_PERMISSIONS,
+    read_contract,
+    skip_legs,
+)
+from tws_sim.wire.fields import FieldReader
+
+# https://interactivebrokers.github.io/tws-api/tick_types.html
+GENERIC_TICKS = {
+    100: "Option Volume",
+    101: "Option Open Interest",
+    104: "Historical Volatility",
+    105: "Average Option Volume",
+    106: "Option Implied Volatility",
+    162: "Index Future Premium",
+    165: "Miscellaneous Stats",
+    221: "Mark Price",
+    225: "Auction Values",
+    232: "Mark Price",
+    233: "RTVolume",
+    236: "Shortable",
+    256: "Inventory",
+    258: "Fundamental Ratios",
+    292: "News",
+    293: "Trade Count",
+    294: "Trade Rate",
+    295: "Volume Rate",
+    318: "Last RTH Trade",
+    375: "RT Trade Volume",
+    411: "RT Historical Volatility",
+    456: "IB Dividends",
+    588: "Futures Open Interest",
+    595: "Short-Term Volume",
+}
+
+
+@handles(1)
+async def request_market_data(session: Session, fields: FieldReader) -> None:
+    """Open a line and send the contract's current state at once."""
+    fields.skip()
+    request_id = fields.integer()
+    query = read_contract(fields)
+    if query.sec_type == "BAG":
+        skip_legs(fields)
+    if fields.boolean():
+        fields.skip(3)
+    wanted, snapshot = fields.string(), fields.boolean()
+    generic = _generic_ticks(wanted)
+    refusal = _refusal(session, request_id, query, generic, snapshot)
+    if refusal is not None:
+        session.error(request_id, *refusal)
+        return
+    market = session.gateway.market
+    item = market.listing.match(query)[0]
+    until = (
+        session.gateway.clock.monotonic() + session.gateway.settings.snapshot_seconds if snapshot else None
+    )
+    row = market.listing.rows[item.con_id]
+    subscription = Subscription(request_id, row, item, frozenset(generic or ()), until)
+    if not session.subscribe(subscription):
+        session.error(request_id, errors.MAX_TICKERS, errors.MAX_TICKERS_TEXT)
+        return
+    session.send(ticks.request_parameters(request_id, MIN_TICK, BBO_EXCHANGE, SNAPSHOT_PERMISSIONS))
+    session.send(ticks.market_data_type(request_id, 1))
+    open_state(session, subscription)
+    if snapshot and subscription.complete:
+        subscription.snapshot_until = 0.0
+
+
+def _generic_ticks(wanted: str) -> set[int] | None:
+    """The ids of a generic tick list; None where it cannot be read."""
+    names = [name.partition(":")[0].strip() for name in wanted.split(",") if name.strip()]
+    numbers = [name for name in names if name != "mdoff"]
+    return {int(name) for name in numbers} if all(name.isdigit() for name in numbers) else None
+
+
+def _refusal(
+    session: Session, request_id: int, query: ContractQuery, generic: set[int] | None, snapshot: bool
+) -> tuple[int, str] | None:
+    """Error code and text for a request the gateway refuses before it opens a line."""
+    if request_id in session.subscriptions:
+        return errors.PROCESSING_ERROR, errors.processing("Duplicate ticker id")
+    if not query.exchange:
+        return errors.VALIDATION_ERROR, errors.validation("Please enter exchange")
+    if generic is None or not generic <= GENERIC_TICKS.keys():
+        legal = ",".join(f"{number}({name})" for number, name in GENERIC_TICKS.items())
+        cause = f"Incorrect generic tick list of {sorted(generic or ())}.  Legal ones are: {legal}"
+        return errors.VALIDATION_ERROR, errors.validation(cause)
+    if snapshot and generic:
+        cause = "Snapshot market data subscription is not applicable to generic ticks"
+        return errors.VALIDATION_ERROR, errors.validation(cause)
+    found = session.gateway.market.listing.match(query)
+    if len(found) > 1:
+        text = f"The contract description specified for {query.symbol} is ambiguous."
+        return errors.NO_SUCH_CONTRACT, text
+    return None if found else (errors.NO_SUCH_CONTRACT, errors.UNKNOWN_CONTRACT)
+
+
+@handles(2)
+async def cancel_market_data(session: Session, fields: FieldReader) -> None:
+    """Free the request's line."""
+    fields.skip()
+    request_id = fields.integer()
+    subscription = session.subscriptions.get(request_id)
+    if subscription is None:
+        text = f"Can't find EId with tickerId:{request_id}"
+        session.error(request_id, errors.TICKER_NOT_FOUND, text)
+        return
+    session.unsubscribe(subscription)
+
+
+@handles(59)
+async def market_data_type(session: Session, fields: FieldReader) -> None:
+    """Live, frozen or delayed data; the account is subscribed to live data and gets it in every case."""
+    fields.skip()
+    session.market_data_type = fields.integer()

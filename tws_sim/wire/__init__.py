@@ -1,0 +1,1 @@
+"""Messages of the TWS socket protocol: bytes and fields, no state."""
