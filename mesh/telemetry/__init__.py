@@ -1,5 +1,1 @@
-"""Traces and metrics, off the hot path."""
-
-from mesh.telemetry.start import Telemetry, start_telemetry
-
-__all__ = ["Telemetry", "start_telemetry"]
+"""Traces and metrics, off the hot path; a process starts them with `mesh.telemetry.start.start_telemetry`."""

@@ -8,8 +8,6 @@ from types import TracebackType
 from typing import Final, Self
 
 from opentelemetry import metrics, trace
-from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter
-from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
 from opentelemetry.sdk.resources import Resource
@@ -90,6 +88,8 @@ def _span_processor(service_name: str, settings: TelemetrySettings) -> BatchSpan
     if settings.otel_traces_exporter == "none":
         return None
     if wants_otlp:
+        from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
+
         return BatchSpanProcessor(OTLPSpanExporter())
     if settings.spreadmesh_trace_dir is None:
         return None
@@ -102,6 +102,8 @@ def _meter_provider(settings: TelemetrySettings, resource: Resource) -> MeterPro
     wants_otlp = settings.otel_metrics_exporter == "otlp" or settings.otel_exporter_otlp_endpoint
     if settings.otel_metrics_exporter == "none" or not wants_otlp:
         return None
+    from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter
+
     reader = PeriodicExportingMetricReader(OTLPMetricExporter())
     provider = MeterProvider([reader], resource=resource, shutdown_on_exit=False)
     metrics.set_meter_provider(provider)

@@ -1,0 +1,114 @@
+"""One client and one server span for each call of each kind, in one trace, named by the current conventions."""
+
+import asyncio
+
+import grpc
+import pytest
+from google.protobuf.struct_pb2 import Struct, Value
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from opentelemetry import trace
+from opentelemetry.trace import SpanKind, StatusCode
+
+from mesh.channel import open_channel
+
+ECHO = "spreadmesh.test.v1.EchoService"
+
+
+def do(what: str) -> bytes:
+    return Struct(fields={"do": Value(string_value=what)}).SerializeToString()
+
+
+@pytest.fixture
+async def traced(server):
+    async with open_channel(server.address) as channel:
+        yield channel
+
+
+async def run(channel: grpc.aio.Channel, method: str, payload: bytes) -> None:
+    path = f"/{ECHO}/{method}"
+    if method == "UnaryUnary":
+        await channel.unary_unary(path)(payload, timeout=20)
+    elif method == "StreamUnary":
+        await channel.stream_unary(path)(iter([payload, payload]), timeout=20)
+    elif method in {"UnaryStream", "UnaryWriting"}:
+        _ = [answer async for answer in channel.unary_stream(path)(payload, timeout=20)]
+    else:
+        _ = [answer async for answer in channel.stream_stream(path)(iter([payload, payload]), timeout=20)]
+
+
+async def two_spans(memory):
+    """The client's and the server's span; the server's ends a moment after the client has its answer."""
+    async with asyncio.timeout(20):
+        while len(memory.get_finished_spans()) < 2:
+            await asyncio.sleep(0)
+    client, server = sorted(memory.get_finished_spans(), key=lambda span: span.kind is SpanKind.SERVER)
+    assert (client.kind, server.kind) == (SpanKind.CLIENT, SpanKind.SERVER)
+    return client, server
+
+
+async def test_a_call_has_two_spans_in_one_trace(traced, server, method, span_memory):
+    await run(traced, method, do("echo"))
+    sent, served = await two_spans(span_memory)
+    assert sent.name == served.name == f"{ECHO}/{method}"
+    assert served.parent.span_id == sent.context.span_id
+    assert served.context.trace_id == sent.context.trace_id
+    assert dict(served.attributes) == {
+        "rpc.system.name": "grpc",
+        "rpc.method": f"{ECHO}/{method}",
+        "rpc.response.status_code": "OK",
+    }
+    assert dict(sent.attributes) == dict(served.attributes) | {
+        "server.address": "127.0.0.1",
+        "server.port": server.port,
+    }
+    assert served.status.status_code is sent.status.status_code is StatusCode.UNSET
+
+
+@pytest.mark.parametrize(
+    ("what", "code", "served_status"),
+    [("raise", "INTERNAL", StatusCode.ERROR), ("refuse", "FAILED_PRECONDITION", StatusCode.UNSET)],
+)
+async def test_spans_tell_how_a_call_failed(traced, method, span_memory, what, code, served_status):
+    with pytest.raises(grpc.RpcError):
+        await run(traced, method, do(what))
+    sent, served = await two_spans(span_memory)
+    assert sent.attributes["rpc.response.status_code"] == code
+    assert served.attributes["rpc.response.status_code"] == code
+    assert sent.attributes["error.type"] == code
+    assert sent.status.status_code is StatusCode.ERROR
+    assert served.status.status_code is served_status, "a caller's mistake is no error of the server"
+    assert "swordfish" not in f"{served.attributes}{served.events}{served.status.description}"
+
+
+async def test_spans_of_a_cancelled_stream_end(traced, echo, span_memory, streaming_method):
+    running = asyncio.create_task(run(traced, streaming_method, do("wait")))
+    await asyncio.wait_for(echo.waiting.wait(), 20)
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    sent, served = await two_spans(span_memory)
+    assert sent.attributes["rpc.response.status_code"] == "CANCELLED"
+    assert served.attributes["rpc.response.status_code"] == "CANCELLED"
+
+
+async def test_a_call_is_a_child_of_the_span_around_it(traced, method, span_memory):
+    with trace.get_tracer("test").start_as_current_span("around") as around:
+        await run(traced, method, do("echo"))
+    spans = {(span.name, span.kind): span for span in span_memory.get_finished_spans()}
+    sent = spans[f"{ECHO}/{method}", SpanKind.CLIENT]
+    assert sent.parent.span_id == around.get_span_context().span_id
+
+
+async def test_health_checks_leave_no_spans(traced, span_memory):
+    await health_pb2_grpc.HealthStub(traced).Check(health_pb2.HealthCheckRequest(), timeout=20)
+    await run(traced, "UnaryUnary", do("echo"))
+    sent, served = await two_spans(span_memory)
+    assert sent.name == served.name == f"{ECHO}/UnaryUnary"
+
+
+async def test_a_call_to_nobody_still_ends_its_span(span_memory, method):
+    async with open_channel("127.0.0.1:1") as channel:
+        with pytest.raises(grpc.RpcError):
+            await run(channel, method, do("echo"))
+    (sent,) = span_memory.get_finished_spans()
+    assert sent.attributes["rpc.response.status_code"] == "UNAVAILABLE"
