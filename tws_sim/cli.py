@@ -88,7 +88,9 @@ def synthetic(
         _fail(f"--symbols: {symbols!r} is no list of symbols")
     clock = RealClock()
     opened = start.replace(tzinfo=NEW_YORK) if start else datetime.now(NEW_YORK)
-    market = SyntheticMarket(names, seed, clock, opened, ticks_per_second, liveliness)
+    market = SyntheticMarket(
+        names, seed, clock, opened, ticks_per_second=ticks_per_second, liveliness=liveliness
+    )
     Common(host, port, control_port, lines, message_rate, as_json).run(market, clock)
 
 
@@ -108,11 +110,12 @@ def replay(
     as_json: AsJson = False,
 ) -> None:
     """A recorded day from its minute bars."""
-    from tws_sim.market.replay.market import ReplayError, load
+    from tws_sim.market.replay.lean import ReplayError
+    from tws_sim.market.replay.market import load
 
     clock = RealClock()
     try:
-        market = load(data, symbol, date.date(), start, speed, clock)
+        market = load(data, symbol, date.date(), start=start, speed=speed, clock=clock)
     except ReplayError as problem:
         _fail(problem)
     Common(host, port, control_port, lines, message_rate, as_json).run(market, clock)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from tws_sim.market import black
 from tws_sim.market.instrument import Option
 from tws_sim.market.quote import Model, Quote, ShareFigures, Trade
-from tws_sim.market.synthetic.process import Process, Profile
+from tws_sim.market.synthetic.process import Process
 
 RATE = 0.04
 TICK = 0.01
@@ -58,7 +58,6 @@ class Book:
     def __init__(
         self,
         first_row: int,
-        profile: Profile,
         options: OptionColumns,
         process: Process,
         seed: int,
@@ -66,7 +65,7 @@ class Book:
     ) -> None:
         self.first_row = first_row
         self.options = options
-        self._profile = profile
+        self._profile = profile = process.profile
         self._process = process
         self._sizes = np.random.default_rng(seed ^ 0x5EED)
         opening = np.random.default_rng(seed ^ 0x0DE5)
@@ -139,7 +138,7 @@ class Book:
         return quotes
 
     def _trade(self, which: Rows, bid: Array, ask: Array, now: datetime) -> None:
-        """A trade at the bid or the ask now and then; every option has had one before it is first looked at."""
+        """A trade at bid or ask now and then; every option has had one before it is first looked at."""
         due = self._sizes.random(which.size) < _TRADE_SHARE
         at_ask = self._sizes.random(which.size) < 0.5
         amounts = self._sizes.integers(1, 20, which.size)
@@ -167,7 +166,6 @@ class Book:
             self._profile.volatility,
             float(surface.volatility(np.zeros(1), np.full(1, 30 / 365))[0]),
         )
+        ask = round(bid + TICK, 2)
         trade = Trade(last, 100 * sizes[2], int(now.timestamp()), self._share_volume)
-        return Quote(
-            bid, 100 * sizes[0], round(bid + TICK, 2), 100 * sizes[1], trade, self._close, share=figures
-        )
+        return Quote(bid, 100 * sizes[0], ask, 100 * sizes[1], trade, self._close, share=figures)

@@ -20,7 +20,7 @@ _MOST_STEPS_AT_ONCE = 1200
 
 
 class SyntheticMarket:
-    """Seeded underlyings and their options; follows the interface of :class:`tws_sim.market.market.Market`."""
+    """Seeded underlyings and their options: a :class:`tws_sim.market.market.Market`."""
 
     def __init__(
         self,
@@ -28,6 +28,7 @@ class SyntheticMarket:
         seed: int,
         clock: Clock,
         start: datetime,
+        *,
         ticks_per_second: float | None = 500.0,
         liveliness: float = 1.0,
     ) -> None:
@@ -51,7 +52,7 @@ class SyntheticMarket:
         chain: list[Option] = self.listing.chains[item.symbol]
         own_seed = (seed << 32) ^ zlib.crc32(item.symbol.encode())
         columns = OptionColumns(chain, [self.calendar.close(one.last_trade) for one in chain])
-        return Book(row, profile, columns, Process(profile, own_seed, liveliness), own_seed, self.clock.start)
+        return Book(row, columns, Process(profile, own_seed, liveliness), own_seed, self.clock.start)
 
     def advance(self, watched: Collection[int]) -> Sequence[int]:
         """Step every process to the clock's instant; the watched shares that stepped are due."""

@@ -31,7 +31,7 @@ class Process:
     """
 
     def __init__(self, profile: Profile, seed: int, liveliness: float = 1.0) -> None:
-        self._profile = profile
+        self.profile = profile
         self._random = np.random.default_rng(seed)
         self._dt = STEP_SECONDS / _YEAR_SECONDS * liveliness
         self._factors = np.zeros(3)  # of log variance, rho and log eta; each reverts to 0 with unit variance
@@ -54,15 +54,15 @@ class Process:
         self.steps += steps
 
     def _variance(self) -> float:
-        return float(self._profile.volatility**2 * np.exp(0.35 * np.clip(self._factors[0], -4, 4)))
+        return float(self.profile.volatility**2 * np.exp(0.35 * np.clip(self._factors[0], -4, 4)))
 
     def surface(self) -> Surface:
         """The surface of the current instant, inside the conditions of :class:`Surface`."""
-        rho = float(np.tanh(np.arctanh(self._profile.rho) + 0.12 * self._factors[1]))
-        eta = float(self._profile.eta * np.exp(0.1 * self._factors[2]))
+        rho = float(np.tanh(np.arctanh(self.profile.rho) + 0.12 * self._factors[1]))
+        eta = float(self.profile.eta * np.exp(0.1 * self._factors[2]))
         return Surface(
             variance=self._variance(),
-            long_variance=self._profile.volatility**2 * 1.1,
+            long_variance=self.profile.volatility**2 * 1.1,
             reversion=3.0,
             rho=rho,
             eta=min(eta, _ETA_BOUND / (1 + abs(rho))),
