@@ -1,0 +1,1 @@
+"""Option chains and when they expire."""

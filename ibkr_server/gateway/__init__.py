@@ -1,0 +1,1 @@
+"""The session with TWS or IB Gateway."""

@@ -1,0 +1,241 @@
+"""The session with TWS or IB Gateway: connects for ever, asks with deadlines, passes ticks on."""
+
+import asyncio
+import random
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable
+from typing import NoReturn, Protocol, TypeVar
+
+from ib_insync import IB, Contract, RequestError, Ticker
+
+from ibkr_server.gateway.clock import MarketClock
+from ibkr_server.gateway.pacer import Lane, Pacer
+from ibkr_server.gateway.state import GatewayMessage, GatewayState
+from ibkr_server.quotes.columns import Quote
+from ibkr_server.settings import IbkrSettings
+from ibkr_server.translation import OPTION_GENERIC_TICKS, streaming_contract, to_quote, touches_quote
+from mesh.errors import deadline_exceeded, unavailable
+from mesh.logging import get_logger
+
+T = TypeVar("T")
+
+DATA_LOST = 1101
+CLOCK_FAST_POLLS, CLOCK_FAST_SECONDS, CLOCK_SECONDS, CLOCK_TIMEOUT = 6, 1.0, 5.0, 10.0
+RETRY_FIRST_SECONDS, RETRY_MOST_SECONDS = 0.25, 10.0
+LATE_TICK_WINDOW = 256
+"""Cancelled subscriptions whose late ticks are still recognised."""
+
+log = get_logger(__name__)
+
+
+class GatewayRefusal(Exception):  # noqa: N818 - an answer, not a failure
+    """The gateway answered a request with an error; codes as in IB's message table."""
+
+    def __init__(self, code: int, text: str) -> None:
+        super().__init__(f"IB {code}: {text}")
+        self.code = code
+        self.text = text
+
+
+class LinkListener(Protocol):
+    """Who is told what the gateway says. Called on the event loop; must not block."""
+
+    def quote(self, con_id: int, quote: Quote, *, is_quote_update: bool) -> None:
+        """A contract's ticker has changed; `is_quote_update` where bid, ask or a size of theirs did."""
+
+    def subscription_refused(self, con_id: int, code: int, text: str) -> None:
+        """The gateway answered a subscription with an error."""
+
+    def subscriptions_lost(self) -> None:
+        """Every subscription has ended: the socket is gone, or IB lost the data."""
+
+    def state_changed(self) -> None:
+        """Socket or link have changed."""
+
+
+class GatewayLink:
+    """One client id's session over ib_insync. Each connection gets a library object of its own."""
+
+    def __init__(
+        self,
+        settings: IbkrSettings,
+        pacer: Pacer,
+        market_clock: MarketClock,
+        listener: LinkListener,
+        clock: Callable[[], float],
+    ) -> None:
+        self.state = GatewayState()
+        self._settings = settings
+        self._pacer = pacer
+        self._market_clock = market_clock
+        self._listener = listener
+        self._clock = clock
+        self._ib: IB | None = None
+        self._contracts: dict[int, Contract] = {}
+        self._underlyings: dict[int, str] = {}
+        self._late: deque[tuple[Contract, int]] = deque()
+
+    @property
+    def ready(self) -> bool:
+        """Whether requests can be sent."""
+        return self.state.ready
+
+    def is_underlying(self, con_id: int, exchange: str) -> None:
+        """This contract is a share or an index, quoted at `exchange`; others are options, quoted at SMART."""
+        self._underlyings[con_id] = exchange
+
+    async def run(self) -> NoReturn:
+        """Connect, serve until the connection ends, and again, until cancelled."""
+        failures = 0
+        while True:
+            try:
+                await self._session()
+                failures = 0
+            except (OSError, TimeoutError) as error:
+                failures += 1
+                log.warning("gateway_unreachable", address=self.address, error=repr(error), attempt=failures)
+            await asyncio.sleep(_retry_delay(failures))
+
+    @property
+    def address(self) -> str:
+        """Host and port of the gateway."""
+        return f"{self._settings.tws_host}:{self._settings.tws_port}"
+
+    async def request(self, lane: Lane, ask: Callable[[IB], Awaitable[T]]) -> T:
+        """Ask the gateway in turn and wait for its answer.
+
+        Raises:
+            MeshError: UNAVAILABLE while there is no session; DEADLINE_EXCEEDED where no answer comes.
+            GatewayRefusal: The gateway answered with an error.
+        """
+        try:
+            async with asyncio.timeout(self._settings.request_timeout_seconds):
+                await self._pacer.turn(lane)
+                return await ask(self._session_or_unavailable())
+        except TimeoutError:
+            raise deadline_exceeded("GATEWAY_SILENT", "the gateway did not answer in time") from None
+        except RequestError as error:
+            raise GatewayRefusal(error.code, error.message) from None
+        except ConnectionError:
+            raise unavailable("the connection to the gateway was lost", retry_after_seconds=1.0) from None
+
+    def subscribe(self, con_id: int) -> None:
+        """Send a subscription; its turn has been waited for."""
+        exchange = self._underlyings.get(con_id)
+        contract = streaming_contract(con_id, exchange or "SMART")
+        self._contracts[con_id] = contract
+        self._session_or_unavailable().reqMktData(contract, "" if exchange else OPTION_GENERIC_TICKS)
+
+    def unsubscribe(self, con_id: int) -> None:
+        """Send a cancellation; its turn has been waited for."""
+        contract = self._contracts.pop(con_id, None)
+        if contract is None or self._ib is None:
+            return
+        ticker = self._ib.ticker(contract)
+        if ticker is not None:
+            request_id = self._ib.wrapper.ticker2ReqId["mktData"].get(ticker, 0)
+            self._ib.cancelMktData(contract)
+            self._forget_late(self._ib, contract, request_id)
+
+    def _forget_late(self, ib: IB, contract: Contract, request_id: int) -> None:
+        # The library keeps the ticker of every subscription: with lines that take turns that is a leak.
+        self._late.append((contract, request_id))
+        if len(self._late) > LATE_TICK_WINDOW:
+            old, old_request = self._late.popleft()
+            ib.wrapper.tickers.pop(id(old), None)
+            ib.wrapper.reqId2Ticker.pop(old_request, None)
+
+    async def _session(self) -> None:
+        ib = IB()  # type: ignore[no-untyped-call]  # the library's constructor has no annotations
+        ib.RaiseRequestErrors = True
+        ended = asyncio.Event()
+        ib.disconnectedEvent += ended.set
+        ib.errorEvent += self._on_error
+        ib.pendingTickersEvent += self._on_tickers
+        try:
+            await self._connect(ib)
+            await self._serve(ib, ended)
+        finally:
+            self._end(ib)
+
+    async def _serve(self, ib: IB, ended: asyncio.Event) -> None:
+        clock = asyncio.create_task(self._poll_clock(ib))
+        end = asyncio.create_task(ended.wait())
+        try:
+            await asyncio.wait({clock, end}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            clock.cancel()
+            end.cancel()
+            results = await asyncio.gather(clock, end, return_exceptions=True)
+        log.warning("gateway_session_ended", address=self.address, reason=repr(results[0]))
+
+    async def _connect(self, ib: IB) -> None:
+        settings = self._settings
+        self._change(self.state.connecting)
+        async with asyncio.timeout(settings.connect_timeout_seconds):
+            await ib.connectAsync(
+                settings.tws_host,
+                settings.tws_port,
+                clientId=settings.client_id,
+                timeout=settings.connect_timeout_seconds / 2,
+                readonly=True,
+            )
+        ib.reqMarketDataType(settings.market_data_type)
+        self._ib = ib
+        self._pacer.charge(ib.client.conn.numMsgSent)
+        self._change(lambda: self.state.connected(ib.client.serverVersion()))
+        log.info("gateway_connected", address=self.address, server_version=ib.client.serverVersion())
+
+    def _end(self, ib: IB) -> None:
+        self._ib = None
+        self._contracts.clear()
+        self._late.clear()
+        ib.errorEvent.clear()
+        ib.pendingTickersEvent.clear()
+        ib.disconnect()  # type: ignore[no-untyped-call]  # likewise
+        self._change(self.state.disconnected)
+        self._listener.subscriptions_lost()
+
+    async def _poll_clock(self, ib: IB) -> None:
+        polls = 0
+        while True:
+            async with asyncio.timeout(CLOCK_TIMEOUT):
+                await self._pacer.turn(Lane.REQUESTS)
+                told = await ib.reqCurrentTimeAsync()
+            self._market_clock.observe(told.timestamp(), self._clock())
+            polls += 1
+            if polls == 1:
+                self._listener.state_changed()
+            await asyncio.sleep(CLOCK_FAST_SECONDS if polls < CLOCK_FAST_POLLS else CLOCK_SECONDS)
+
+    def _on_tickers(self, tickers: Iterable[Ticker]) -> None:
+        for ticker in tickers:
+            contract = ticker.contract
+            if contract is not None and self._contracts.get(contract.conId) is contract:
+                is_quote_update = touches_quote(ticker)
+                self._listener.quote(contract.conId, to_quote(ticker), is_quote_update=is_quote_update)
+
+    def _on_error(self, request_id: int, code: int, text: str, contract: Contract | None) -> None:
+        market_time = self._market_clock.now(self._clock())
+        self._change(lambda: self.state.heard(GatewayMessage(request_id, code, text, market_time)))
+        if code == DATA_LOST:
+            self._contracts.clear()
+            self._listener.subscriptions_lost()
+        elif contract is not None and self._contracts.get(contract.conId) is contract:
+            self._listener.subscription_refused(contract.conId, code, text)
+
+    def _change(self, change: Callable[[], None]) -> None:
+        before = (self.state.socket, self.state.link)
+        change()
+        if before != (self.state.socket, self.state.link):
+            self._listener.state_changed()
+
+    def _session_or_unavailable(self) -> IB:
+        if self._ib is None:
+            raise unavailable("no connection to the gateway", retry_after_seconds=1.0)
+        return self._ib
+
+
+def _retry_delay(failures: int) -> float:
+    ceiling = min(RETRY_MOST_SECONDS, RETRY_FIRST_SECONDS * 2.0 ** min(failures, 10))
+    return ceiling * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret

@@ -1,0 +1,53 @@
+"""What is asked of the gateway about contracts, in the mesh's own types."""
+
+from datetime import date
+
+from ibkr_server import translation
+from ibkr_server.chain.contracts import Option, OptionParameters, Underlying
+from ibkr_server.gateway.link import GatewayLink, GatewayRefusal
+from ibkr_server.gateway.pacer import Lane
+
+NO_SUCH_CONTRACT = 200
+
+
+class ContractRequests:
+    """Contract details and option parameters; errors as `GatewayLink.request` raises them."""
+
+    def __init__(self, link: GatewayLink) -> None:
+        self._link = link
+
+    async def underlying(self, symbol: str, security_type: str, currency: str) -> Underlying | None:
+        """The share or index of that name; None where the gateway knows none."""
+        query = translation.underlying_query(symbol, security_type, currency)
+        try:
+            found = await self._link.request(Lane.REQUESTS, lambda ib: ib.reqContractDetailsAsync(query))
+        except GatewayRefusal as refusal:
+            if refusal.code == NO_SUCH_CONTRACT:
+                return None
+            raise
+        if not found:
+            return None
+        underlying = translation.to_underlying(found[0])
+        self._link.is_underlying(underlying.con_id, underlying.exchange)
+        return underlying
+
+    async def option_parameters(self, underlying: Underlying) -> list[OptionParameters]:
+        """The trading classes and expirations listed on it."""
+        chains = await self._link.request(
+            Lane.REQUESTS,
+            lambda ib: ib.reqSecDefOptParamsAsync(
+                underlying.symbol, "", underlying.security_type, underlying.con_id
+            ),
+        )
+        return translation.to_parameters(chains)
+
+    async def options(self, underlying: Underlying, trading_class: str, expiration: date) -> list[Option]:
+        """Every strike and right of an expiration; empty where the gateway knows none."""
+        query = translation.option_query(underlying, trading_class, expiration)
+        try:
+            found = await self._link.request(Lane.REQUESTS, lambda ib: ib.reqContractDetailsAsync(query))
+        except GatewayRefusal as refusal:
+            if refusal.code == NO_SUCH_CONTRACT:
+                return []
+            raise
+        return [translation.to_option(details) for details in found]

@@ -1,0 +1,1 @@
+"""Market data lines: who gets one."""

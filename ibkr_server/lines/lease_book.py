@@ -1,0 +1,219 @@
+"""Who wants which market data line, and who gets one: decisions only, no I/O.
+
+A gateway sells a fixed number of lines (100 by default) and answers error 101 beyond it. One line serves
+everybody who wants the contract. Where more are wanted than there are lines, those of equal priority
+take turns: a contract that has shown its quote makes room for the one that has waited longest.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import Enum
+
+from ibkr_server.lines.fifo import PriorityFifo
+
+FIRST_QUOTE_SECONDS = 2.0
+"""A line without a quote for this long may pass on: some contracts never have one."""
+LOOK_SECONDS = 0.25
+"""A line is kept at least this long, so that open interest and volume come with the quote."""
+
+
+class LeaseState(Enum):
+    """What has become of a contract that is wanted."""
+
+    WAITING = "waiting"
+    STREAMING = "streaming"
+    UNKNOWN_CONTRACT = "unknown contract"
+    NOT_PERMITTED = "not permitted"
+
+
+@dataclass(slots=True)
+class Lease:
+    """One contract: its owners with their priorities, and since when (host seconds) it is in its state."""
+
+    con_id: int
+    since: float
+    state: LeaseState = LeaseState.WAITING
+    owners: dict[str, int] = field(default_factory=dict)
+    unowned_since: float | None = None
+    quoted: bool = False
+    reason: str = ""
+
+    @property
+    def priority(self) -> int:
+        """The highest among its owners; −1 without one."""
+        return max(self.owners.values(), default=-1)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Subscribe to a contract."""
+
+    con_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Cancel the subscription to a contract."""
+
+    con_id: int
+
+
+class LeaseBook:
+    """Every contract wanted and its line. Times are seconds of the host's monotonic clock.
+
+    What waits and what streams stand in queues by priority and, within one, by when they came there.
+    """
+
+    def __init__(self, limit: int, linger: float, capacity: int) -> None:
+        """Use `limit` lines at most; keep unowned ones `linger` seconds; refuse beyond `capacity` contracts."""
+        self.limit = limit
+        self.evictions = 0
+        self._linger = linger
+        self._capacity = capacity
+        self._leases: dict[int, Lease] = {}
+        self._waiting = PriorityFifo()
+        self._streaming = PriorityFifo()
+
+    def __repr__(self) -> str:
+        return f"<LeaseBook {self.in_use}/{self.limit} lines, {len(self._waiting)} waiting>"
+
+    def __iter__(self) -> Iterator[Lease]:
+        return iter(self._leases.values())
+
+    def __len__(self) -> int:
+        return len(self._leases)
+
+    @property
+    def capacity(self) -> int:
+        """The most contracts that may be wanted at once."""
+        return self._capacity
+
+    @property
+    def in_use(self) -> int:
+        """Lines in use."""
+        return len(self._streaming)
+
+    @property
+    def rotating(self) -> bool:
+        """Whether more is wanted than there are lines."""
+        return len(self._waiting) + len(self._streaming) > self.limit
+
+    def get(self, con_id: int) -> Lease | None:
+        """The lease of a contract, if it is wanted."""
+        return self._leases.get(con_id)
+
+    def want(self, owner: str, con_id: int, priority: int, now: float) -> Lease | None:
+        """Let `owner` have the contract's quotes from now on; None where the book is full."""
+        lease = self._leases.get(con_id)
+        if lease is None:
+            if len(self._leases) >= self._capacity:
+                return None
+            lease = self._leases[con_id] = Lease(con_id, since=now)
+        lease.owners[owner] = priority
+        lease.unowned_since = None
+        self._enqueue(lease)
+        return lease
+
+    def release(self, owner: str, con_ids: Iterable[int], now: float) -> None:
+        """`owner` no longer wants these. A line lingers; what waits or was refused is forgotten."""
+        for con_id in con_ids:
+            lease = self._leases.get(con_id)
+            if lease is None or lease.owners.pop(owner, None) is None:
+                continue
+            if not lease.owners and lease.state is not LeaseState.STREAMING:
+                self._forget(lease)
+                continue
+            if not lease.owners:
+                lease.unowned_since = now
+            self._enqueue(lease)
+
+    def quoted(self, con_id: int) -> None:
+        """A quote has come over the contract's line."""
+        lease = self._leases.get(con_id)
+        if lease is not None:
+            lease.quoted = True
+
+    def refuse(self, con_id: int, state: LeaseState, reason: str, now: float) -> None:
+        """The gateway will not stream the contract."""
+        lease = self._leases.get(con_id)
+        if lease is not None:
+            self._move(lease, state, now)
+            lease.reason = reason
+
+    def over_limit(self, con_id: int, now: float) -> None:
+        """The gateway has fewer lines than we thought (error 101): use only those it gave."""
+        lease = self._leases.get(con_id)
+        if lease is not None and lease.state is LeaseState.STREAMING:
+            self._move(lease, LeaseState.WAITING, now)
+            self.limit = max(1, self.in_use)
+
+    def lost_all(self, now: float) -> None:
+        """The gateway has dropped every subscription: nothing streams, everything wanted waits."""
+        for lease in list(self._leases.values()):
+            if not lease.owners:
+                self._forget(lease)
+            elif lease.state is LeaseState.STREAMING:
+                self._move(lease, LeaseState.WAITING, now)
+
+    def plan(self, now: float) -> Start | Stop | None:
+        """The next step; None where nothing is to be done at this time."""
+        idle = self._first_streaming(-1)
+        if idle is not None and idle.unowned_since is not None and now - idle.unowned_since >= self._linger:
+            return Stop(idle.con_id)
+        waiting = next(self._waiting.from_highest(), None)
+        if waiting is None:
+            return None
+        if self.in_use < self.limit:
+            return Start(waiting)
+        victim = self._victim(self._leases[waiting].priority, now)
+        return None if victim is None else Stop(victim.con_id)
+
+    def commit(self, step: Start | Stop, now: float) -> None:
+        """The step is being taken."""
+        lease = self._leases[step.con_id]
+        if isinstance(step, Start):
+            self._move(lease, LeaseState.STREAMING, now)
+        elif lease.owners:
+            self.evictions += 1
+            self._move(lease, LeaseState.WAITING, now)
+        else:
+            self._forget(lease)
+
+    def _first_streaming(self, priority: int) -> Lease | None:
+        con_id = next(self._streaming.at(priority), None)
+        return None if con_id is None else self._leases[con_id]
+
+    def _victim(self, waiting_priority: int, now: float) -> Lease | None:
+        for con_id in self._streaming.from_lowest():
+            lease = self._leases[con_id]
+            if lease.priority < waiting_priority:
+                return lease
+            if lease.priority > waiting_priority:
+                return None
+            if _has_had_its_turn(lease, now):
+                return lease
+        return None
+
+    def _move(self, lease: Lease, state: LeaseState, now: float) -> None:
+        self._dequeue(lease)
+        lease.state, lease.since, lease.quoted = state, now, False
+        self._enqueue(lease)
+
+    def _forget(self, lease: Lease) -> None:
+        self._dequeue(lease)
+        del self._leases[lease.con_id]
+
+    def _enqueue(self, lease: Lease) -> None:
+        if lease.state is LeaseState.STREAMING:
+            self._streaming.put(lease.con_id, lease.priority)
+        elif lease.state is LeaseState.WAITING:
+            self._waiting.put(lease.con_id, lease.priority)
+
+    def _dequeue(self, lease: Lease) -> None:
+        self._streaming.discard(lease.con_id)
+        self._waiting.discard(lease.con_id)
+
+
+def _has_had_its_turn(lease: Lease, now: float) -> bool:
+    held = now - lease.since
+    return held >= (LOOK_SECONDS if lease.quoted else FIRST_QUOTE_SECONDS)

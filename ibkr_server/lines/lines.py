@@ -1,0 +1,118 @@
+"""The market data lines: takes wishes, and carries out what the lease book decides at the pacer's beat."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import NoReturn, Protocol
+
+from ibkr_server.gateway.pacer import Lane, Pacer
+from ibkr_server.lines.lease_book import Lease, LeaseBook, LeaseState, Start
+
+RECHECK_SECONDS = 0.1
+
+REFUSALS = {
+    200: LeaseState.UNKNOWN_CONTRACT,
+    354: LeaseState.NOT_PERMITTED,
+    10089: LeaseState.NOT_PERMITTED,
+    10090: LeaseState.NOT_PERMITTED,
+    10168: LeaseState.NOT_PERMITTED,
+    10186: LeaseState.NOT_PERMITTED,
+}
+"""IB's codes that end a subscription for good."""
+OUT_OF_LINES = 101
+
+
+class Subscriptions(Protocol):
+    """What is asked of the gateway link."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether subscriptions can be sent."""
+
+    def subscribe(self, con_id: int) -> None:
+        """Send a subscription now."""
+
+    def unsubscribe(self, con_id: int) -> None:
+        """Send its cancellation now."""
+
+
+class Lines:
+    """Owns the lease book and its loop: starts and stops subscriptions at the pacer's beat."""
+
+    def __init__(
+        self, book: LeaseBook, link: Subscriptions, pacer: Pacer, clock: Callable[[], float]
+    ) -> None:
+        self.book = book
+        self._link = link
+        self._pacer = pacer
+        self._clock = clock
+        self._wanted_by: defaultdict[str, set[int]] = defaultdict(set)
+        self._changed = asyncio.Event()
+
+    def want(self, owner: str, con_id: int, priority: int) -> Lease | None:
+        """Let `owner` have the contract's quotes from now on; None where too many contracts are wanted."""
+        lease = self.book.want(owner, con_id, priority, self._clock())
+        if lease is not None:
+            self._wanted_by[owner].add(con_id)
+            self._changed.set()
+        return lease
+
+    def release(self, owner: str, con_ids: Iterable[int]) -> None:
+        """`owner` no longer wants these contracts."""
+        gone = [con_id for con_id in con_ids if con_id in self._wanted_by[owner]]
+        self._wanted_by[owner].difference_update(gone)
+        self.book.release(owner, gone, self._clock())
+        self._changed.set()
+
+    def release_all(self, owner: str) -> None:
+        """`owner` has gone."""
+        self.release(owner, list(self._wanted_by[owner]))
+        del self._wanted_by[owner]
+
+    def quoted(self, con_id: int) -> None:
+        """A quote has come over the contract's line."""
+        self.book.quoted(con_id)
+
+    def refused(self, con_id: int, code: int, text: str) -> Lease | None:
+        """The gateway answers a subscription with an error. Returns the lease, if that is its end."""
+        now = self._clock()
+        if code == OUT_OF_LINES:
+            self.book.over_limit(con_id, now)
+            return None
+        state = REFUSALS.get(code)
+        if state is None:
+            return None
+        self.book.refuse(con_id, state, f"{text} (IB code {code})", now)
+        return self.book.get(con_id)
+
+    def lost_all(self) -> None:
+        """Every subscription has ended at the gateway."""
+        self.book.lost_all(self._clock())
+        self._changed.set()
+
+    async def run(self) -> NoReturn:
+        """Keep the gateway's subscriptions what the book says, until cancelled."""
+        while True:
+            if self._link.ready and self.book.plan(self._clock()) is not None:
+                await self._pacer.turn(Lane.MARKET_DATA)
+                self._take_step()
+            else:
+                await self._wait()
+
+    def _take_step(self) -> None:
+        step = self.book.plan(self._clock()) if self._link.ready else None
+        if step is None:
+            return
+        self.book.commit(step, self._clock())
+        if isinstance(step, Start):
+            self._link.subscribe(step.con_id)
+        else:
+            self._link.unsubscribe(step.con_id)
+
+    async def _wait(self) -> None:
+        try:
+            async with asyncio.timeout(RECHECK_SECONDS):
+                await self._changed.wait()
+        except TimeoutError:
+            return
+        self._changed.clear()

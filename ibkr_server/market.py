@@ -1,0 +1,104 @@
+"""Everything behind the market data service: the link to the gateway and what has come over it."""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+from ibkr_server.chain.directory import ChainDirectory
+from ibkr_server.gateway.clock import MarketClock
+from ibkr_server.gateway.link import GatewayLink
+from ibkr_server.gateway.pacer import Pacer
+from ibkr_server.gateway.requests import ContractRequests
+from ibkr_server.lines.lease_book import Lease, LeaseBook
+from ibkr_server.lines.lines import Lines
+from ibkr_server.quotes.board import QuoteBoard
+from ibkr_server.quotes.columns import Quote
+from ibkr_server.settings import IbkrSettings
+from mesh.telemetry.batches import BatchSampler
+
+
+class Market:
+    """Owns the link, the lines and the quotes; listens to the link and tells those who watch."""
+
+    def __init__(
+        self,
+        settings: IbkrSettings,
+        on_ready_change: Callable[[bool], None],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.market_clock = MarketClock()
+        self.pacer = Pacer(settings.messages_per_second, clock)
+        self.link = GatewayLink(settings, self.pacer, self.market_clock, self, clock)
+        book = LeaseBook(settings.max_subscriptions, settings.line_linger_seconds, settings.max_rotation)
+        self.lines = Lines(book, self.link, self.pacer, clock)
+        self.quotes = QuoteBoard()
+        self.sampler = BatchSampler(settings.trace_batch_ratio, settings.trace_batch_objective_seconds)
+        self.chains = ChainDirectory(
+            ContractRequests(self.link),
+            self.now,
+            clock,
+            keep_seconds=settings.chain_cache_seconds,
+            max_contracts=settings.max_chain_contracts,
+        )
+        self.settings = settings
+        self._clock = clock
+        self._on_ready_change = on_ready_change
+        self._on_refusal: dict[object, Callable[[Lease], None]] = {}
+        self._last_quote = clock()
+
+    @property
+    def ready(self) -> bool:
+        """Whether the gateway is there and has told its time."""
+        return self.link.ready and self.market_clock.known
+
+    def now(self) -> float:
+        """Market time in seconds since 1970 UTC; 0 before the gateway has told it."""
+        return self.market_clock.now(self._clock())
+
+    def now_us(self) -> int:
+        """Market time in microseconds since 1970 UTC."""
+        return int(self.now() * 1e6)
+
+    def silence_seconds(self) -> float:
+        """Host seconds since the last quote of any contract."""
+        return self._clock() - self._last_quote
+
+    def watch_refusals(self, watcher: object, callback: Callable[[Lease], None]) -> None:
+        """Call `callback` whenever the gateway refuses a subscription for good."""
+        self._on_refusal[watcher] = callback
+
+    def unwatch_refusals(self, watcher: object) -> None:
+        """Call it no longer."""
+        self._on_refusal.pop(watcher, None)
+
+    async def run(self) -> None:
+        """Keep the session and its subscriptions up until cancelled."""
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self.pacer.run())
+                tasks.create_task(self.link.run())
+                tasks.create_task(self.lines.run())
+        finally:
+            await self.chains.close()
+
+    def quote(self, con_id: int, quote: Quote, *, is_quote_update: bool) -> None:
+        """Take a contract's latest values."""
+        self._last_quote = self._clock()
+        if is_quote_update:
+            self.lines.quoted(con_id)
+        self.quotes.write(con_id, quote, self.now_us() if is_quote_update else None)
+
+    def subscription_refused(self, con_id: int, code: int, text: str) -> None:
+        """Pass a refusal on to the lines, and to the streams where it is final."""
+        lease = self.lines.refused(con_id, code, text)
+        if lease is not None:
+            for callback in list(self._on_refusal.values()):
+                callback(lease)
+
+    def subscriptions_lost(self) -> None:
+        """Begin again with every subscription."""
+        self.lines.lost_all()
+
+    def state_changed(self) -> None:
+        """Tell whether requests can be answered now."""
+        self._on_ready_change(self.ready)

@@ -1,0 +1,1 @@
+"""Quotes, from ticks to batches."""

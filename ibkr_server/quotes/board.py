@@ -1,0 +1,66 @@
+"""Quotes on their way from the gateway to the streams that read them."""
+
+import asyncio
+from collections.abc import Iterable
+
+from ibkr_server.quotes.columns import Quote, QuoteColumns
+from mesh.conflation import DirtySet
+
+
+class QuoteReader:
+    """The rows that one stream follows, and those of them that have changed since it last took them."""
+
+    def __init__(self, capacity: int, wake: asyncio.Event) -> None:
+        """Follow at most `capacity` contracts; `wake` is set when there is something to take."""
+        self.dirty: DirtySet[int] = DirtySet(capacity)
+        self.rows: set[int] = set()
+        self._wake = wake
+
+    def mark(self, row: int) -> None:
+        """Note that a row has changed."""
+        self.dirty.mark(row)
+        self._wake.set()
+
+
+class QuoteBoard:
+    """The latest quotes and who reads them."""
+
+    def __init__(self) -> None:
+        self.columns = QuoteColumns()
+        self.updates = 0
+        self._readers: dict[int, set[QuoteReader]] = {}
+
+    def write(self, con_id: int, quote: Quote, quote_time_us: int | None) -> None:
+        """Take a contract's latest values and tell its readers."""
+        row = self.columns.row(con_id)
+        if not self.columns.write(row, quote, quote_time_us):
+            return
+        self.updates += 1
+        for reader in self._readers.get(row, ()):
+            reader.mark(row)
+
+    def follow(self, reader: QuoteReader, con_ids: Iterable[int]) -> None:
+        """Let a reader have these contracts, beginning with the quotes at hand."""
+        for con_id in con_ids:
+            row = self.columns.row(con_id)
+            reader.rows.add(row)
+            self._readers.setdefault(row, set()).add(reader)
+            if self.columns.quote_time_us[row]:
+                reader.mark(row)
+
+    def unfollow(self, reader: QuoteReader, con_ids: Iterable[int]) -> None:
+        """Take these contracts from a reader."""
+        self._leave(reader, [self.columns.row(con_id) for con_id in con_ids])
+
+    def close(self, reader: QuoteReader) -> None:
+        """The reader has gone."""
+        self._leave(reader, list(reader.rows))
+
+    def _leave(self, reader: QuoteReader, rows: Iterable[int]) -> None:
+        for row in rows:
+            reader.rows.discard(row)
+            reader.dirty.discard(row)
+            readers = self._readers.get(row, set())
+            readers.discard(reader)
+            if not readers:
+                self._readers.pop(row, None)

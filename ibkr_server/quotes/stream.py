@@ -1,0 +1,133 @@
+"""One reader's side of a quote stream: what it follows, what it may be sent, and what it is sent next."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Iterable
+
+from opentelemetry.trace import Span, SpanKind
+from spreadmesh.common.v1.feed_pb2 import Heartbeat
+from spreadmesh.market.v1 import quotes_pb2 as pb
+
+from ibkr_server.lines.lease_book import Lease
+from ibkr_server.market import Market
+from ibkr_server.quotes.batch import fill_batch
+from ibkr_server.quotes.board import QuoteReader
+from ibkr_server.rpc.messages import line_state
+from mesh.credits import Credits
+from mesh.errors import quota_exceeded
+from mesh.telemetry.batches import batch_span
+from mesh.telemetry.context import pack_context
+
+HEARTBEAT_SECONDS = 5.0
+MAX_CREDITS = 1024
+MAX_CONFIRMATIONS = 1024
+"""Confirmations that may wait to be sent before the stream is refused more contracts."""
+
+
+class QuoteStream:
+    """State of one stream. A batch is built only when a credit is at hand, out of the latest values."""
+
+    def __init__(
+        self, market: Market, owner: str, *, credits: int, greeks: bool, max_rows: int, span: Span
+    ) -> None:
+        self.epoch = time.time_ns()
+        self.credits = Credits(MAX_CREDITS)
+        self.credits.grant(credits)
+        self.wake = asyncio.Event()
+        self._market = market
+        self._owner = f"{owner}#{self.epoch}"
+        self._reader = QuoteReader(market.lines.book.capacity, self.wake)
+        self._greeks = greeks
+        self._max_rows = max_rows
+        self._span = span
+        self._sequence = 0
+        self._conflated = 0
+        self._confirmations: deque[pb.LinesConfirmed] = deque()
+        market.watch_refusals(self, self._refused)
+
+    def add(self, con_ids: Iterable[int], priority: int) -> None:
+        """Follow contracts from now on and confirm what becomes of each.
+
+        Raises:
+            MeshError: RESOURCE_EXHAUSTED while too many confirmations have not been read.
+        """
+        if len(self._confirmations) >= MAX_CONFIRMATIONS:
+            raise quota_exceeded("confirmations", "read them before adding more contracts", 1.0)
+        wanted = list(con_ids)
+        leases = [self._market.lines.want(self._owner, con_id, priority) for con_id in wanted]
+        self._market.quotes.follow(self._reader, [lease.con_id for lease in leases if lease is not None])
+        rotating = self._market.lines.book.rotating
+        self._confirm(
+            [_confirmation(con_id, lease, rotating) for con_id, lease in zip(wanted, leases, strict=True)]
+        )
+
+    def drop(self, con_ids: Iterable[int]) -> None:
+        """Follow these no longer."""
+        wanted = list(con_ids)
+        self._market.lines.release(self._owner, wanted)
+        self._market.quotes.unfollow(self._reader, wanted)
+
+    def grant(self, credits: int) -> None:
+        """Take permission to send more batches."""
+        self.credits.grant(credits)
+        self.wake.set()
+
+    def next_confirmation(self) -> pb.LinesConfirmed | None:
+        """The oldest confirmation not sent yet."""
+        return self._confirmations.popleft() if self._confirmations else None
+
+    def next_batch(self) -> pb.QuoteBatch | None:
+        """The latest values of what has changed; None without a change or without a credit."""
+        if not len(self._reader.dirty) or not self.credits.try_acquire():
+            return None
+        if not self._market.sampler.wants():
+            return self._build()
+        with batch_span("quotes.send", stream=self._span, kind=SpanKind.PRODUCER) as span:
+            batch = self._build()
+            batch.trace_context = pack_context(span.get_span_context())
+            span.set_attributes({"quotes.rows": len(batch.con_id), "quotes.sequence": batch.sequence})
+            return batch
+
+    def heartbeat(self) -> Heartbeat:
+        """What to send after a silence."""
+        beat = Heartbeat(stale=not self._market.link.ready)
+        beat.silence.FromNanoseconds(int(self._market.silence_seconds() * 1e9))
+        return beat
+
+    def close(self) -> None:
+        """The reader has gone: give back its lines."""
+        self.credits.close()
+        self._market.unwatch_refusals(self)
+        self._market.lines.release_all(self._owner)
+        self._market.quotes.close(self._reader)
+
+    def _build(self) -> pb.QuoteBatch:
+        rows = self._reader.dirty.take(self._max_rows)
+        self._sequence += 1
+        conflated = self._reader.dirty.conflated
+        batch = pb.QuoteBatch(
+            epoch=self.epoch, sequence=self._sequence, conflated=conflated - self._conflated
+        )
+        self._conflated = conflated
+        batch.market_time.FromNanoseconds(int(self._market.now() * 1e9))
+        fill_batch(batch, self._market.quotes.columns, rows, greeks=self._greeks)
+        return batch
+
+    def _refused(self, lease: Lease) -> None:
+        if self._owner in lease.owners and len(self._confirmations) < MAX_CONFIRMATIONS:
+            self._confirm([_confirmation(lease.con_id, lease, rotating=False)])
+
+    def _confirm(self, lines: Iterable[pb.LineConfirmation]) -> None:
+        self._confirmations.append(pb.LinesConfirmed(lines=lines))
+        self.wake.set()
+
+
+def _confirmation(con_id: int, lease: Lease | None, rotating: bool) -> pb.LineConfirmation:
+    if lease is None:
+        text = "more contracts are wanted than this server will let share its lines"
+        return pb.LineConfirmation(con_id=con_id, state=pb.LINE_STATE_OVER_LIMIT, reason=text)
+    state = line_state(lease)
+    if state == pb.LINE_STATE_ROTATING and not rotating:
+        state = pb.LINE_STATE_STREAMING  # its turn comes at once
+    return pb.LineConfirmation(con_id=con_id, state=state, reason=lease.reason)

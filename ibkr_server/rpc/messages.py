@@ -1,0 +1,138 @@
+"""Domain objects as messages of the market data contract."""
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from spreadmesh.common.v1 import contract_pb2
+from spreadmesh.market.v1 import chain_pb2, gateway_pb2, quotes_pb2
+
+from ibkr_server.chain.contracts import Chain, Option, Underlying
+from ibkr_server.chain.expiration import expiration_instant
+from ibkr_server.gateway.state import Link, Socket
+from ibkr_server.lines.lease_book import Lease, LeaseState
+from ibkr_server.market import Market
+
+_LINE_STATES = {
+    LeaseState.STREAMING: quotes_pb2.LINE_STATE_STREAMING,
+    LeaseState.WAITING: quotes_pb2.LINE_STATE_ROTATING,
+    LeaseState.UNKNOWN_CONTRACT: quotes_pb2.LINE_STATE_UNKNOWN_CONTRACT,
+    LeaseState.NOT_PERMITTED: quotes_pb2.LINE_STATE_NOT_PERMITTED,
+}
+_SOCKET_STATES = {
+    Socket.DISCONNECTED: gateway_pb2.SOCKET_STATE_DISCONNECTED,
+    Socket.CONNECTING: gateway_pb2.SOCKET_STATE_CONNECTING,
+    Socket.CONNECTED: gateway_pb2.SOCKET_STATE_CONNECTED,
+}
+_LINK_STATES = {
+    Link.UNKNOWN: gateway_pb2.LINK_STATE_UNSPECIFIED,
+    Link.UP: gateway_pb2.LINK_STATE_UP,
+    Link.DOWN: gateway_pb2.LINK_STATE_DOWN,
+    Link.IDLE: gateway_pb2.LINK_STATE_IDLE,
+}
+
+
+def line_state(lease: Lease) -> quotes_pb2.LineState.ValueType:
+    """What has become of a contract."""
+    return _LINE_STATES[lease.state]
+
+
+def timestamp(seconds: float) -> Timestamp:
+    """Seconds since 1970 UTC as a timestamp, to the microsecond."""
+    stamp = Timestamp()
+    stamp.FromMicroseconds(round(seconds * 1e6))
+    return stamp
+
+
+def option_chain(chain: Chain, market_time: float) -> chain_pb2.GetOptionChainResponse:
+    """A chain as it is answered."""
+    return chain_pb2.GetOptionChainResponse(
+        underlying=_underlying(chain.underlying),
+        contracts=[_option(option) for option in chain.options],
+        market_time=timestamp(market_time),
+        as_of=timestamp(chain.as_of),
+    )
+
+
+def gateway_status(market: Market) -> gateway_pb2.GetGatewayStatusResponse:
+    """The state of the connection to the gateway."""
+    state = market.link.state
+    response = gateway_pb2.GetGatewayStatusResponse(
+        ready=market.ready,
+        socket=_SOCKET_STATES[state.socket],
+        link=_LINK_STATES[state.link],
+        farms=[
+            gateway_pb2.Farm(name=name, state=_LINK_STATES[farm])
+            for name, farm in sorted(state.farms.items())
+        ],
+        server_version=state.server_version,
+        address=market.link.address,
+        client_id=market.settings.client_id,
+        market_speed=market.market_clock.speed,
+        lines_limit=market.lines.book.limit,
+        lines_in_use=market.lines.book.in_use,
+        requests_queued=market.pacer.queued,
+        messages_sent=market.pacer.sent,
+        most_messages_in_a_second=market.pacer.most_in_a_second,
+        errors=dict(state.errors),
+    )
+    if market.market_clock.known:
+        response.market_time.CopyFrom(timestamp(market.now()))
+    if state.last_error is not None:
+        response.last_error.code = state.last_error.code
+        response.last_error.text = state.last_error.text
+        response.last_error.time.CopyFrom(timestamp(state.last_error.market_time))
+    return response
+
+
+def market_data_lines(market: Market, host_now: float) -> gateway_pb2.ListMarketDataLinesResponse:
+    """Every contract wanted and its line: those with a line first, then the oldest quotes."""
+    book = market.lines.book
+    lines = [_line(market, lease, host_now) for lease in book]
+    lines.sort(key=lambda line: (line.state, line.quote_time.ToMicroseconds(), line.con_id))
+    return gateway_pb2.ListMarketDataLinesResponse(
+        limit=book.limit,
+        in_use=book.in_use,
+        wanted=sum(bool(lease.owners) for lease in book),
+        evictions=book.evictions,
+        lines=lines,
+    )
+
+
+def _line(market: Market, lease: Lease, host_now: float) -> gateway_pb2.MarketDataLine:
+    line = gateway_pb2.MarketDataLine(
+        con_id=lease.con_id,
+        name=market.chains.name(lease.con_id),
+        state=line_state(lease),
+        owners=sorted({owner.partition("#")[0] for owner in lease.owners}),
+        priority=max(lease.priority, 0),
+    )
+    line.since_change.FromMicroseconds(round((host_now - lease.since) * 1e6))
+    quote_time = market.quotes.columns.quote_time(lease.con_id)
+    if quote_time is not None:
+        line.quote_time.CopyFrom(timestamp(quote_time))
+    return line
+
+
+def _underlying(underlying: Underlying) -> contract_pb2.Underlying:
+    return contract_pb2.Underlying(
+        con_id=underlying.con_id,
+        symbol=underlying.symbol,
+        security_type=underlying.security_type,
+        currency=underlying.currency,
+        primary_exchange=underlying.primary_exchange,
+        min_tick=underlying.min_tick,
+    )
+
+
+def _option(option: Option) -> contract_pb2.OptionContract:
+    instant = expiration_instant(option.expiration, option.trading_class)
+    return contract_pb2.OptionContract(
+        con_id=option.con_id,
+        symbol=option.symbol,
+        expiration=option.expiration.isoformat(),
+        expiration_time=timestamp(instant.timestamp()),
+        strike=option.strike,
+        right=contract_pb2.RIGHT_CALL if option.right == "C" else contract_pb2.RIGHT_PUT,
+        multiplier=option.multiplier,
+        trading_class=option.trading_class,
+        min_tick=option.min_tick,
+        local_symbol=option.local_symbol,
+    )
