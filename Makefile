@@ -19,6 +19,7 @@ venv: .venv/.run ## create .venv with everything that runs, kernels compiled
 
 .venv/.run: requirements.lock pyproject.toml
 	$(ENVIRONMENT) .venv requirements.lock --editable
+	$(BIN)/python -m scanner_server.warm
 	touch $@
 
 .venv/.dev: requirements-dev.lock .venv/.run
