@@ -5,12 +5,13 @@ import time
 from collections.abc import Awaitable, Callable
 
 import grpc
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential, wait_random
 
 from mesh.errors import MeshError, from_rpc_error
 
 INITIAL_WAIT_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 5.0
+JITTER_SECONDS = 0.1
 MOST_ATTEMPTS = 20
 
 
@@ -23,7 +24,7 @@ def read_retry(
     """A policy for one read: retry what the server says is retryable, until the deadline.
 
     UNAVAILABLE is retried, RESOURCE_EXHAUSTED only where the server sent a RetryInfo. Attempt n waits
-    `min(5, 0.1 * 2**(n - 1) + U(0, 0.1))` seconds, or as long as RetryInfo asks if that is longer. A wait
+    `min(5, 0.1 * 2**(n - 1)) + U(0, 0.1)` seconds, or as long as RetryInfo asks if that is longer. A wait
     that would end after the deadline is not begun: the last error is raised instead, as it came.
 
     Args:
@@ -33,7 +34,7 @@ def read_retry(
         sleep: How to wait.
     """
     deadline = clock() + deadline_seconds
-    backoff = wait_exponential_jitter(INITIAL_WAIT_SECONDS, LONGEST_WAIT_SECONDS, jitter=INITIAL_WAIT_SECONDS)
+    backoff = wait_exponential(INITIAL_WAIT_SECONDS, LONGEST_WAIT_SECONDS) + wait_random(0, JITTER_SECONDS)
 
     def wait(state: RetryCallState) -> float:
         error = _mesh_error(state.outcome.exception()) if state.outcome else None

@@ -1,4 +1,4 @@
-"""A small real service over well-known messages, served as every server of the mesh is, and spans kept in memory."""
+"""A small real service over well-known messages, served as every server of the mesh is; spans in memory."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -22,7 +22,7 @@ ECHO = "spreadmesh.test.v1.EchoService"
 
 
 class EchoServicer:
-    """Answers each request with itself; `do` in a request asks for something else. One method per handler style."""
+    """Answers each request with itself, or does what its `do` asks for. One method per handler style."""
 
     def __init__(self) -> None:
         self.closed = asyncio.Event()

@@ -1,4 +1,4 @@
-"""Whatever bytes arrive, the caller gets the documented status and detail, on all call kinds and handler styles."""
+"""Whatever bytes arrive, the caller gets the documented status and detail, on all call kinds and styles."""
 
 import gzip
 import math

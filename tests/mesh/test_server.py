@@ -109,20 +109,22 @@ async def test_stopping_ends_open_streams_with_a_request_to_reconnect(client, se
 async def test_health_says_not_serving_while_calls_still_run(drain, echo):
     settings = MeshSettings(host="127.0.0.1", port=0, drain_seconds=10)
     health = Health()
-    async with serving(settings, [Service(ECHO, echo.register)], drain=drain, health=health) as server:
-        async with grpc.aio.insecure_channel(server.address) as channel:
-            watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(), timeout=20)
-            assert (await watch.read()).status == SERVING
-            server.ask_to_stop()
-            await server.until_asked_to_stop()
-            stop = asyncio.create_task(server.stop())
-            assert (await watch.read()).status == NOT_SERVING
-            unary = channel.unary_unary(f"/{ECHO}/UnaryUnary", None, Struct.FromString)
-            assert await unary(b"", timeout=20) == Struct()
-            assert not drain.has_begun
-            server.ask_to_stop()  # in a hurry
-            await asyncio.wait_for(stop, 5)
-            assert drain.is_over
+    async with (
+        serving(settings, [Service(ECHO, echo.register)], drain=drain, health=health) as server,
+        grpc.aio.insecure_channel(server.address) as channel,
+    ):
+        watch = health_pb2_grpc.HealthStub(channel).Watch(health_pb2.HealthCheckRequest(), timeout=20)
+        assert (await watch.read()).status == SERVING
+        server.ask_to_stop()
+        await server.until_asked_to_stop()
+        stop = asyncio.create_task(server.stop())
+        assert (await watch.read()).status == NOT_SERVING
+        unary = channel.unary_unary(f"/{ECHO}/UnaryUnary", None, Struct.FromString)
+        assert await unary(b"", timeout=20) == Struct()
+        assert not drain.has_begun
+        server.ask_to_stop()  # in a hurry
+        await asyncio.wait_for(stop, 5)
+        assert drain.is_over
 
 
 async def test_a_handler_that_watches_the_drain_says_its_last_word(settings):
@@ -137,14 +139,16 @@ async def test_a_handler_that_watches_the_drain_says_its_last_word(settings):
     handler = grpc.unary_stream_rpc_method_handler(until_drain)
     farewell = grpc.method_handlers_generic_handler("test.Farewell", {"Watch": handler})
     service = Service("test.Farewell", lambda server: server.add_generic_rpc_handlers([farewell]))
-    async with serving(settings, [service], drain=drain) as server:
-        async with grpc.aio.insecure_channel(server.address) as channel:
-            call = channel.unary_stream("/test.Farewell/Watch")(b"", timeout=20)
-            await asyncio.wait_for(entered.wait(), 20)
-            stop = asyncio.create_task(server.stop())
-            assert await call.read() == b"last"
-            assert await call.code() is grpc.StatusCode.OK
-            await asyncio.wait_for(stop, 20)
+    async with (
+        serving(settings, [service], drain=drain) as server,
+        grpc.aio.insecure_channel(server.address) as channel,
+    ):
+        call = channel.unary_stream("/test.Farewell/Watch")(b"", timeout=20)
+        await asyncio.wait_for(entered.wait(), 20)
+        stop = asyncio.create_task(server.stop())
+        assert await call.read() == b"last"
+        assert await call.code() is grpc.StatusCode.OK
+        await asyncio.wait_for(stop, 20)
 
 
 async def test_a_call_the_client_cancels_closes_its_handler_at_once(client, echo, method):

@@ -1,0 +1,81 @@
+"""Lines carry trace ids and no secrets, ours and those of the standard library's loggers alike."""
+
+import io
+import json
+import logging
+
+import pytest
+from opentelemetry import trace
+
+from mesh.logging import configure_logging, get_logger
+
+
+@pytest.fixture
+def lines():
+    """What was logged as JSON, parsed."""
+    stream = io.StringIO()
+    configure_logging("INFO", "json", stream)
+    yield lambda: [json.loads(line) for line in stream.getvalue().splitlines()]
+    configure_logging()
+
+
+def test_a_line_has_event_values_level_logger_and_time(lines):
+    get_logger("mesh.test").info("line leased", con_id=756733, owner="scanner")
+    (line,) = lines()
+    assert line.pop("timestamp").endswith("Z")
+    assert line == {
+        "event": "line leased",
+        "con_id": 756733,
+        "owner": "scanner",
+        "level": "info",
+        "logger": "mesh.test",
+    }
+
+
+def test_secrets_are_replaced_whatever_the_case(lines):
+    get_logger("t").info(
+        "login", password="hunter2", Authorization="Bearer x", preview_token="abc", user="me"
+    )
+    (line,) = lines()
+    assert (line["password"], line["Authorization"], line["preview_token"]) == ("[redacted]",) * 3
+    assert line["user"] == "me"
+
+
+def test_a_line_inside_a_span_names_it(lines, span_memory):
+    with trace.get_tracer("test").start_as_current_span("around") as span:
+        get_logger("t").info("inside")
+    get_logger("t").info("outside")
+    inside, outside = lines()
+    assert int(inside["trace_id"], 16) == span.get_span_context().trace_id
+    assert int(inside["span_id"], 16) == span.get_span_context().span_id
+    assert "trace_id" not in outside
+
+
+def test_other_libraries_log_in_the_same_format(lines):
+    logging.getLogger("ib").warning("error %s", 1100)
+    (line,) = lines()
+    assert (line["event"], line["level"], line["logger"]) == ("error 1100", "warning", "ib")
+
+
+def test_an_exception_is_one_line_with_its_traceback(lines):
+    try:
+        raise KeyError("con_id")
+    except KeyError as error:
+        get_logger("t").error("failed", exc_info=error)
+    (line,) = lines()
+    assert line["exception"][0]["exc_type"] == "KeyError"
+    assert line["exception"][0]["frames"]
+
+
+def test_the_level_silences_what_is_below(lines):
+    get_logger("t").debug("quiet")
+    assert lines() == []
+
+
+def test_the_console_format_is_for_reading():
+    stream = io.StringIO()
+    configure_logging("INFO", "console", stream)
+    get_logger("t").info("line leased", con_id=1)
+    configure_logging()
+    assert "line leased" in stream.getvalue()
+    assert "con_id=1" in stream.getvalue()

@@ -1,0 +1,116 @@
+"""Real processes, told by the standard variables where their spans and metrics go."""
+
+import subprocess
+import sys
+from concurrent import futures
+
+import grpc
+import pytest
+from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2, metrics_service_pb2_grpc
+from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
+
+from mesh.telemetry.spans import read_spans
+
+PROGRAM = """
+import asyncio
+from opentelemetry import trace
+from mesh.settings import TelemetrySettings
+from mesh.telemetry.counters import Counters, observe_gauge
+from mesh.telemetry.start import start_telemetry
+
+async def main():
+    async with start_telemetry("scanner", TelemetrySettings.load()) as telemetry:
+        sent = Counters("spreadmesh.batches.sent", "kind", ["quotes", "rankings"], unit="{batch}")
+        sent["quotes"] += 3
+        observe_gauge("spreadmesh.streams.open", lambda: 2)
+        with trace.get_tracer("test").start_as_current_span("work"):
+            pass
+        print(telemetry.is_tracing)
+
+asyncio.run(main())
+"""
+
+
+def run(**environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+class Collector(trace_service_pb2_grpc.TraceServiceServicer, metrics_service_pb2_grpc.MetricsServiceServicer):
+    """Keeps what arrives over OTLP; one method serves both services, as both call it Export."""
+
+    def __init__(self):
+        self.spans = []
+        self.points = {}
+
+    def Export(self, request, context):  # noqa: N802 - named by the generated base
+        if isinstance(request, trace_service_pb2.ExportTraceServiceRequest):
+            for resource in request.resource_spans:
+                service = {item.key: item.value.string_value for item in resource.resource.attributes}
+                names = [span.name for scope in resource.scope_spans for span in scope.spans]
+                self.spans += [(service["service.name"], name) for name in names]
+            return trace_service_pb2.ExportTraceServiceResponse()
+        for resource in request.resource_metrics:
+            for scope in resource.scope_metrics:
+                self.points |= {metric.name: metric for metric in scope.metrics}
+        return metrics_service_pb2.ExportMetricsServiceResponse()
+
+
+@pytest.fixture
+def collector():
+    servicer = Collector()
+    server = grpc.server(futures.ThreadPoolExecutor(2))
+    trace_service_pb2_grpc.add_TraceServiceServicer_to_server(servicer, server)
+    metrics_service_pb2_grpc.add_MetricsServiceServicer_to_server(servicer, server)
+    servicer.address = f"http://127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+    server.start()
+    yield servicer
+    server.stop(0).wait(10)
+
+
+def test_a_directory_gets_a_file_per_process(tmp_path):
+    assert run(SPREADMESH_TRACE_DIR=str(tmp_path)) == "True"
+    (span,) = read_spans(tmp_path)
+    assert (span.service, span.name) == ("scanner", "work")
+    (path,) = tmp_path.iterdir()
+    assert path.name.startswith("scanner-")
+    assert path.suffix == ".jsonl"
+
+
+def test_without_any_variable_nothing_is_recorded():
+    assert run() == "False"
+
+
+@pytest.mark.parametrize("off", [{"OTEL_SDK_DISABLED": "true"}, {"OTEL_TRACES_EXPORTER": "none"}])
+def test_tracing_can_be_turned_off(tmp_path, off):
+    assert run(SPREADMESH_TRACE_DIR=str(tmp_path), **off) == "False"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_collector_gets_spans_and_metrics_before_the_process_ends(collector, tmp_path):
+    run(
+        OTEL_EXPORTER_OTLP_ENDPOINT=collector.address,
+        OTEL_SERVICE_NAME="scanner-spy",
+        SPREADMESH_TRACE_DIR=str(tmp_path),
+    )
+    assert collector.spans == [("scanner-spy", "work")]
+    assert list(tmp_path.iterdir()) == [], "a collector replaces the file"
+    sent = collector.points["spreadmesh.batches.sent"]
+    points = {point.attributes[0].value.string_value: point.as_int for point in sent.sum.data_points}
+    assert points == {"quotes": 3, "rankings": 0}
+    assert sent.sum.is_monotonic
+    assert sent.unit == "{batch}"
+    (gauge,) = collector.points["spreadmesh.streams.open"].gauge.data_points
+    assert gauge.as_int == 2
+
+
+def test_a_sampler_set_the_standard_way_is_honoured(tmp_path):
+    run(SPREADMESH_TRACE_DIR=str(tmp_path), OTEL_TRACES_SAMPLER="always_off")
+    assert read_spans(tmp_path) == []
