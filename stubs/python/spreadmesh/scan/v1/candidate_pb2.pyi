@@ -64,6 +64,8 @@ class Candidate(Message):
     BREAKEVEN_DISTANCE_FIELD_NUMBER: int
     EXPECTED_MOVE_FIELD_NUMBER: int
     WIDTH_FIELD_NUMBER: int
+    WIDTH_IN_STRIKES_FIELD_NUMBER: int
+    WIDTH_TO_EXPECTED_MOVE_FIELD_NUMBER: int
     PROBABILITY_OF_PROFIT_FIELD_NUMBER: int
     EXPECTED_VALUE_FIELD_NUMBER: int
     EXPECTED_GAIN_FIELD_NUMBER: int
@@ -123,7 +125,11 @@ class Candidate(Message):
     expected_move: float
     """Spot × at-the-money volatility × √T, currency per share, positive."""
     width: float
-    """max_profit + max_loss, currency per share, positive."""
+    """Widest span of strikes among the legs of one right, currency per share, zero or positive."""
+    width_in_strikes: float
+    """That span counted in listed strikes."""
+    width_to_expected_move: float
+    """width / expected_move."""
     probability_of_profit: float
     """Probability that the profit at expiration is positive, 0 to 1."""
     expected_value: float
@@ -159,7 +165,9 @@ class Candidate(Message):
     liquidity: float
     """The worst leg's, 0 to 1."""
     quote_age: float
-    """Age of the oldest leg's quote, market seconds, zero or positive."""
+    """Age of the oldest leg's quote, market seconds, zero or positive. Grows with market_time: in a stream a
+    candidate is not sent again for that alone.
+    """
     @property
     def score_parts(self) -> ScoreParts:
         """The parts, each 0 to 1."""
@@ -199,6 +207,8 @@ class Candidate(Message):
         breakeven_distance: float | None = ...,
         expected_move: float | None = ...,
         width: float = ...,
+        width_in_strikes: float | None = ...,
+        width_to_expected_move: float | None = ...,
         probability_of_profit: float | None = ...,
         expected_value: float | None = ...,
         expected_gain: float | None = ...,
@@ -218,8 +228,8 @@ class Candidate(Message):
         liquidity: float = ...,
         quote_age: float = ...,
     ) -> None: ...
-    def HasField(self, field_name: Literal["_annualized_return_on_risk", b"_annualized_return_on_risk", "_average_gain", b"_average_gain", "_bought_implied_volatility", b"_bought_implied_volatility", "_breakeven_distance", b"_breakeven_distance", "_delta", b"_delta", "_expected_gain", b"_expected_gain", "_expected_loss", b"_expected_loss", "_expected_move", b"_expected_move", "_expected_value", b"_expected_value", "_expected_value_cash", b"_expected_value_cash", "_gamma", b"_gamma", "_kelly_fraction", b"_kelly_fraction", "_margin_efficiency", b"_margin_efficiency", "_probability_of_profit", b"_probability_of_profit", "_return_on_risk", b"_return_on_risk", "_return_on_risk_after_commission", b"_return_on_risk_after_commission", "_rho", b"_rho", "_sold_implied_volatility", b"_sold_implied_volatility", "_theta", b"_theta", "_theta_vega_ratio", b"_theta_vega_ratio", "_vega", b"_vega", "annualized_return_on_risk", b"annualized_return_on_risk", "average_gain", b"average_gain", "bought_implied_volatility", b"bought_implied_volatility", "breakeven_distance", b"breakeven_distance", "delta", b"delta", "expected_gain", b"expected_gain", "expected_loss", b"expected_loss", "expected_move", b"expected_move", "expected_value", b"expected_value", "expected_value_cash", b"expected_value_cash", "gamma", b"gamma", "kelly_fraction", b"kelly_fraction", "margin_efficiency", b"margin_efficiency", "probability_of_profit", b"probability_of_profit", "return_on_risk", b"return_on_risk", "return_on_risk_after_commission", b"return_on_risk_after_commission", "rho", b"rho", "score_parts", b"score_parts", "sold_implied_volatility", b"sold_implied_volatility", "theta", b"theta", "theta_vega_ratio", b"theta_vega_ratio", "vega", b"vega"]) -> bool: ...
-    def ClearField(self, field_name: Literal["_annualized_return_on_risk", b"_annualized_return_on_risk", "_average_gain", b"_average_gain", "_bought_implied_volatility", b"_bought_implied_volatility", "_breakeven_distance", b"_breakeven_distance", "_delta", b"_delta", "_expected_gain", b"_expected_gain", "_expected_loss", b"_expected_loss", "_expected_move", b"_expected_move", "_expected_value", b"_expected_value", "_expected_value_cash", b"_expected_value_cash", "_gamma", b"_gamma", "_kelly_fraction", b"_kelly_fraction", "_margin_efficiency", b"_margin_efficiency", "_probability_of_profit", b"_probability_of_profit", "_return_on_risk", b"_return_on_risk", "_return_on_risk_after_commission", b"_return_on_risk_after_commission", "_rho", b"_rho", "_sold_implied_volatility", b"_sold_implied_volatility", "_theta", b"_theta", "_theta_vega_ratio", b"_theta_vega_ratio", "_vega", b"_vega", "annualized_return_on_risk", b"annualized_return_on_risk", "average_gain", b"average_gain", "bought_implied_volatility", b"bought_implied_volatility", "breakeven_distance", b"breakeven_distance", "breakevens", b"breakevens", "candidate_id", b"candidate_id", "days_to_expiration", b"days_to_expiration", "delta", b"delta", "expected_gain", b"expected_gain", "expected_loss", b"expected_loss", "expected_move", b"expected_move", "expected_value", b"expected_value", "expected_value_cash", b"expected_value_cash", "expiration", b"expiration", "fee", b"fee", "fill_price", b"fill_price", "gamma", b"gamma", "kelly_fraction", b"kelly_fraction", "legs", b"legs", "liquidity", b"liquidity", "margin_efficiency", b"margin_efficiency", "max_loss", b"max_loss", "max_loss_cash", b"max_loss_cash", "max_profit", b"max_profit", "max_profit_cash", b"max_profit_cash", "naked", b"naked", "net_mid", b"net_mid", "net_natural", b"net_natural", "probability_of_profit", b"probability_of_profit", "quote_age", b"quote_age", "return_on_risk", b"return_on_risk", "return_on_risk_after_commission", b"return_on_risk_after_commission", "rho", b"rho", "score", b"score", "score_parts", b"score_parts", "sold_implied_volatility", b"sold_implied_volatility", "strategy", b"strategy", "theta", b"theta", "theta_vega_ratio", b"theta_vega_ratio", "undefined_risk", b"undefined_risk", "vega", b"vega", "width", b"width"]) -> None: ...
+    def HasField(self, field_name: Literal["_annualized_return_on_risk", b"_annualized_return_on_risk", "_average_gain", b"_average_gain", "_bought_implied_volatility", b"_bought_implied_volatility", "_breakeven_distance", b"_breakeven_distance", "_delta", b"_delta", "_expected_gain", b"_expected_gain", "_expected_loss", b"_expected_loss", "_expected_move", b"_expected_move", "_expected_value", b"_expected_value", "_expected_value_cash", b"_expected_value_cash", "_gamma", b"_gamma", "_kelly_fraction", b"_kelly_fraction", "_margin_efficiency", b"_margin_efficiency", "_probability_of_profit", b"_probability_of_profit", "_return_on_risk", b"_return_on_risk", "_return_on_risk_after_commission", b"_return_on_risk_after_commission", "_rho", b"_rho", "_sold_implied_volatility", b"_sold_implied_volatility", "_theta", b"_theta", "_theta_vega_ratio", b"_theta_vega_ratio", "_vega", b"_vega", "_width_in_strikes", b"_width_in_strikes", "_width_to_expected_move", b"_width_to_expected_move", "annualized_return_on_risk", b"annualized_return_on_risk", "average_gain", b"average_gain", "bought_implied_volatility", b"bought_implied_volatility", "breakeven_distance", b"breakeven_distance", "delta", b"delta", "expected_gain", b"expected_gain", "expected_loss", b"expected_loss", "expected_move", b"expected_move", "expected_value", b"expected_value", "expected_value_cash", b"expected_value_cash", "gamma", b"gamma", "kelly_fraction", b"kelly_fraction", "margin_efficiency", b"margin_efficiency", "probability_of_profit", b"probability_of_profit", "return_on_risk", b"return_on_risk", "return_on_risk_after_commission", b"return_on_risk_after_commission", "rho", b"rho", "score_parts", b"score_parts", "sold_implied_volatility", b"sold_implied_volatility", "theta", b"theta", "theta_vega_ratio", b"theta_vega_ratio", "vega", b"vega", "width_in_strikes", b"width_in_strikes", "width_to_expected_move", b"width_to_expected_move"]) -> bool: ...
+    def ClearField(self, field_name: Literal["_annualized_return_on_risk", b"_annualized_return_on_risk", "_average_gain", b"_average_gain", "_bought_implied_volatility", b"_bought_implied_volatility", "_breakeven_distance", b"_breakeven_distance", "_delta", b"_delta", "_expected_gain", b"_expected_gain", "_expected_loss", b"_expected_loss", "_expected_move", b"_expected_move", "_expected_value", b"_expected_value", "_expected_value_cash", b"_expected_value_cash", "_gamma", b"_gamma", "_kelly_fraction", b"_kelly_fraction", "_margin_efficiency", b"_margin_efficiency", "_probability_of_profit", b"_probability_of_profit", "_return_on_risk", b"_return_on_risk", "_return_on_risk_after_commission", b"_return_on_risk_after_commission", "_rho", b"_rho", "_sold_implied_volatility", b"_sold_implied_volatility", "_theta", b"_theta", "_theta_vega_ratio", b"_theta_vega_ratio", "_vega", b"_vega", "_width_in_strikes", b"_width_in_strikes", "_width_to_expected_move", b"_width_to_expected_move", "annualized_return_on_risk", b"annualized_return_on_risk", "average_gain", b"average_gain", "bought_implied_volatility", b"bought_implied_volatility", "breakeven_distance", b"breakeven_distance", "breakevens", b"breakevens", "candidate_id", b"candidate_id", "days_to_expiration", b"days_to_expiration", "delta", b"delta", "expected_gain", b"expected_gain", "expected_loss", b"expected_loss", "expected_move", b"expected_move", "expected_value", b"expected_value", "expected_value_cash", b"expected_value_cash", "expiration", b"expiration", "fee", b"fee", "fill_price", b"fill_price", "gamma", b"gamma", "kelly_fraction", b"kelly_fraction", "legs", b"legs", "liquidity", b"liquidity", "margin_efficiency", b"margin_efficiency", "max_loss", b"max_loss", "max_loss_cash", b"max_loss_cash", "max_profit", b"max_profit", "max_profit_cash", b"max_profit_cash", "naked", b"naked", "net_mid", b"net_mid", "net_natural", b"net_natural", "probability_of_profit", b"probability_of_profit", "quote_age", b"quote_age", "return_on_risk", b"return_on_risk", "return_on_risk_after_commission", b"return_on_risk_after_commission", "rho", b"rho", "score", b"score", "score_parts", b"score_parts", "sold_implied_volatility", b"sold_implied_volatility", "strategy", b"strategy", "theta", b"theta", "theta_vega_ratio", b"theta_vega_ratio", "undefined_risk", b"undefined_risk", "vega", b"vega", "width", b"width", "width_in_strikes", b"width_in_strikes", "width_to_expected_move", b"width_to_expected_move"]) -> None: ...
     @overload
     def WhichOneof(self, oneof_group: Literal["_annualized_return_on_risk", b"_annualized_return_on_risk"]) -> Literal["annualized_return_on_risk"] | None: ...
     @overload
@@ -262,6 +272,10 @@ class Candidate(Message):
     def WhichOneof(self, oneof_group: Literal["_theta_vega_ratio", b"_theta_vega_ratio"]) -> Literal["theta_vega_ratio"] | None: ...
     @overload
     def WhichOneof(self, oneof_group: Literal["_vega", b"_vega"]) -> Literal["vega"] | None: ...
+    @overload
+    def WhichOneof(self, oneof_group: Literal["_width_in_strikes", b"_width_in_strikes"]) -> Literal["width_in_strikes"] | None: ...
+    @overload
+    def WhichOneof(self, oneof_group: Literal["_width_to_expected_move", b"_width_to_expected_move"]) -> Literal["width_to_expected_move"] | None: ...
 
 @final
 class ScoreParts(Message):
@@ -366,7 +380,7 @@ class Leg(Message):
     volume: float
     """Volume of the day, contracts."""
     quote_age: float
-    """Time since any update of the quote, market seconds, zero or positive."""
+    """Time since any update of the quote, market seconds, zero or positive. Grows with market_time, as the candidate's does."""
     liquidity: float
     """0 to 1."""
     implied_volatility: float

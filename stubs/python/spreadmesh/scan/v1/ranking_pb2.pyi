@@ -292,7 +292,7 @@ class RankingDelta(Message):
 
     @property
     def changed(self) -> RepeatedCompositeFieldContainer[Candidate]:
-        """Candidates that are new or have changed."""
+        """Candidates that are new, or have changed in more than the age of their quotes."""
 
     @property
     def order(self) -> RepeatedScalarFieldContainer[int]:
