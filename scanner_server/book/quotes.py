@@ -105,6 +105,12 @@ class Quotes:
                 raise ValueError(f"quotes have no column {name}")
             getattr(self, name)[index] = normalised(values)
 
+    def mid(self, rows: npt.NDArray[np.integer] | slice = slice(None)) -> Floats:
+        """(bid + ask) / 2 where bid >= 0, ask > 0 and ask >= bid, else NaN; shape of `rows`."""
+        bid, ask = self.bid[rows], self.ask[rows]
+        with np.errstate(invalid="ignore"):
+            return np.where((bid >= 0) & (ask > 0) & (ask >= bid), (bid + ask) / 2, np.nan)
+
     @property
     def quoted(self) -> Flags:
         """Contracts that have had any update of their quote; shape (n,)."""

@@ -1,4 +1,7 @@
-"""Every figure of a spread, in the order in which they are computed and filtered: cheap before costly."""
+"""Every figure of a spread, in the order in which they are computed and filtered: cheap before costly.
+
+The costly ones begin with breakeven_distance.
+"""
 
 from typing import NamedTuple
 
@@ -48,7 +51,6 @@ FIGURES: tuple[Figure, ...] = (
     Figure("max_profit_cash", _CASH, "profit", "max_profit x multiplier - fee."),
     Figure("max_loss_cash", _CASH, "loss", "max_loss x multiplier + fee."),
     Figure("return_on_risk_cash", "ratio", "profit", "max_profit_cash / max_loss_cash, after commission."),
-    Figure("breakeven_distance", "deviations", ">= 0", "min |ln(B/F)| / (at-the-money iv x sqrt(T))."),
     Figure("delta", "shares per share", "long the share", "Change of value per USD of the share, spot held."),
     Figure("gamma", "delta per USD", "long options", "Change of delta per USD of the share."),
     Figure("vega", "USD per share and point", "long volatility", "Change of value per 0.01 of volatility."),
@@ -57,6 +59,7 @@ FIGURES: tuple[Figure, ...] = (
     Figure("theta_vega_ratio", "points per day", "same signs", "theta / vega."),
     Figure("sold_iv", "per year", ">= 0", "Mean iv of the legs sold, weighted by quantity."),
     Figure("bought_iv", "per year", ">= 0", "Mean iv of the legs bought, weighted by quantity."),
+    Figure("breakeven_distance", "deviations", ">= 0", "min |ln(B/F)| / (at-the-money iv x sqrt(T))."),
     Figure(
         "probability_of_profit",
         "probability",

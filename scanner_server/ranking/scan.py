@@ -1,10 +1,24 @@
 """One scan over one chain."""
 
+from collections.abc import Iterator
+
+import numpy as np
+
 from scanner_server.book.chain import Chain
 from scanner_server.book.quotes import Quotes
+from scanner_server.columns import Flags, Floats, Rows
+from scanner_server.figures.expectation import forecast_legs
+from scanner_server.figures.inputs import Inputs, Smile, Terms, expiry_records, leg_records
+from scanner_server.filters.contracts import asked_contracts, eligible_contracts
+from scanner_server.filters.rules import FILTERS, Rules, rules_of
 from scanner_server.filters.spec import ScanSpec
 from scanner_server.legs.legs import Legs
-from scanner_server.ranking.ranking import Ranking
+from scanner_server.ranking.kernel import blank_details, describe, rank_block
+from scanner_server.ranking.ranking import Candidate, Counts, Ranking
+from scanner_server.ranking.top_k import MOST_LEGS, TopK, best_first, empty_top
+from scanner_server.strategies.joining import BLOCK
+from scanner_server.strategies.registry import resolve
+from scanner_server.strategies.strategy import Board, Side, Strategy
 from scanner_server.surface.surface import Surface
 
 
@@ -21,9 +35,107 @@ def scan(
         market_time: unix seconds of market time; quote ages and days to expiration count from it.
         spec: what is asked for.
     """
-    raise NotImplementedError
+    asked = asked_contracts(chain, market_time, spec)
+    eligible = eligible_contracts(asked, chain, quotes, legs, surface, market_time=market_time, spec=spec)
+    inputs = _inputs(chain, quotes, legs, surface, market_time=market_time, spec=spec)
+    usable = np.flatnonzero(eligible.longs | eligible.shorts).astype(np.int32)
+    forecast_legs(inputs.legs, usable, inputs.expiry_of, inputs.expiries)
+    strategies = resolve(spec.strategies)
+    rules = rules_of(spec)
+    top = empty_top(spec.limit, chain.con_id)
+    turned_away = np.zeros(len(FILTERS), np.int64)
+    formed = 0
+    for index, strategy in enumerate(strategies):
+        quantities = np.array(strategy.quantities, np.float64)
+        shorts = eligible.credit_shorts if strategy.sold_for_credit else eligible.shorts
+        for block in _blocks(strategy, _boards(chain, eligible.longs, shorts)):
+            formed += len(block)
+            rank_block(inputs, rules, top, turned_away, index, quantities, block)
+    counts = Counts(
+        contracts_asked=int(np.count_nonzero(asked)),
+        contracts_quoted=int(np.count_nonzero(asked & quotes.quoted)),
+        legs_turned_away=eligible.turned_away,
+        formed=formed,
+        turned_away={name: int(n) for name, n in zip(FILTERS, turned_away, strict=True) if n},
+        qualified=formed - int(turned_away.sum()),
+    )
+    return Ranking(surface.number, market_time, _listed(inputs, rules, top, strategies), counts)
 
 
 def candidate_count(chain: Chain, market_time: float, spec: ScanSpec) -> int:
     """Upper bound of the candidates that `scan` forms, from the chain alone: quotes can only lower it."""
-    raise NotImplementedError
+    asked = asked_contracts(chain, market_time, spec)
+    boards = list(_boards(chain, asked, asked))
+    return sum(strategy.count(board) for strategy in resolve(spec.strategies) for board in boards)
+
+
+def _inputs(
+    chain: Chain, quotes: Quotes, legs: Legs, surface: Surface, *, market_time: float, spec: ScanSpec
+) -> Inputs:
+    return Inputs(
+        legs=leg_records(chain, quotes, legs, market_time),
+        expiries=expiry_records(chain, surface, market_time, spec.forecast_volatility),
+        expiry_of=chain.expiration,
+        smile=Smile(surface.knot_x, surface.knot_iv, surface.cubic),
+        terms=Terms(surface.spot, chain.multiplier, spec.slippage, spec.commission_per_contract),
+    )
+
+
+def _boards(chain: Chain, longs: Flags, shorts: Flags) -> Iterator[Board]:
+    """What each expiration offers; expirations with nothing are left out."""
+
+    def side(right: Flags) -> Side:
+        return Side(
+            np.flatnonzero(right & longs).astype(np.int32), np.flatnonzero(right & shorts).astype(np.int32)
+        )
+
+    for e in np.unique(chain.expiration[longs | shorts]):
+        here = chain.expiration == e
+        yield Board(side(here & chain.is_call), side(here & ~chain.is_call), chain.strike)
+
+
+def _blocks(strategy: Strategy, boards: Iterator[Board]) -> Iterator[Rows]:
+    """The blocks of all expirations, small ones joined."""
+    waiting: list[Rows] = []
+    size = 0
+    for board in boards:
+        for block in strategy.blocks(board):
+            waiting.append(block)
+            size += len(block)
+            if size >= BLOCK:
+                yield np.concatenate(waiting)
+                waiting, size = [], 0
+    if waiting:
+        yield np.concatenate(waiting)
+
+
+def _listed(
+    inputs: Inputs, rules: Rules, top: TopK, strategies: tuple[Strategy, ...]
+) -> tuple[Candidate, ...]:
+    """The candidates of the heap with everything that explains them, best first."""
+    order = best_first(top)
+    rows = top.rows[order]
+    quantities = np.zeros((len(order), MOST_LEGS))
+    of = [strategies[i] for i in top.strategy[order]]
+    for i, strategy in enumerate(of):
+        quantities[i, : len(strategy.quantities)] = strategy.quantities
+    details = blank_details(len(order))
+    describe(inputs, rows, quantities, details)
+    return tuple(
+        Candidate(
+            strategy=strategy.name,
+            rows=tuple(legs := rows[i, : len(strategy.quantities)].tolist()),
+            quantities=strategy.quantities,
+            breakevens=_distinct(details.breakevens[i]),
+            figures=details.figures[i],
+            score=float(details.parts[i] @ rules.weights),
+            parts=details.parts[i],
+            quote_ages=tuple(inputs.legs["age"][legs].tolist()),
+        )
+        for i, strategy in enumerate(of)
+    )
+
+
+def _distinct(breakevens: Floats) -> tuple[float, ...]:
+    """Without NaN, and without the repetition of a point where the profit only touches zero."""
+    return tuple(dict.fromkeys(breakevens[~np.isnan(breakevens)].tolist()))

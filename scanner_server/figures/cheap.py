@@ -1,0 +1,161 @@
+"""The figures that need no transcendental function: prices, extremes, ratios and Greeks of a spread."""
+
+import math
+
+from scanner_server.columns import Floats, Records, Rows, compiled
+from scanner_server.figures.inputs import Inputs, Terms
+from scanner_server.figures.payoff import extremes
+from scanner_server.figures.table import FIGURE_INDEX
+
+NET_MID = FIGURE_INDEX["net_mid"]
+NET_NATURAL = FIGURE_INDEX["net_natural"]
+FILL_PRICE = FIGURE_INDEX["fill_price"]
+FEE = FIGURE_INDEX["fee"]
+DAYS_TO_EXPIRATION = FIGURE_INDEX["days_to_expiration"]
+EXPECTED_MOVE = FIGURE_INDEX["expected_move"]
+WIDTH = FIGURE_INDEX["width"]
+WIDTH_IN_STRIKES = FIGURE_INDEX["width_in_strikes"]
+WIDTH_TO_EXPECTED_MOVE = FIGURE_INDEX["width_to_expected_move"]
+QUOTE_AGE = FIGURE_INDEX["quote_age"]
+LIQUIDITY = FIGURE_INDEX["liquidity"]
+UNDEFINED_RISK = FIGURE_INDEX["undefined_risk"]
+NAKED = FIGURE_INDEX["naked"]
+MAX_PROFIT = FIGURE_INDEX["max_profit"]
+MAX_LOSS = FIGURE_INDEX["max_loss"]
+RETURN_ON_RISK = FIGURE_INDEX["return_on_risk"]
+ANNUALIZED_RETURN_ON_RISK = FIGURE_INDEX["annualized_return_on_risk"]
+MAX_PROFIT_CASH = FIGURE_INDEX["max_profit_cash"]
+MAX_LOSS_CASH = FIGURE_INDEX["max_loss_cash"]
+RETURN_ON_RISK_CASH = FIGURE_INDEX["return_on_risk_cash"]
+DELTA = FIGURE_INDEX["delta"]
+GAMMA = FIGURE_INDEX["gamma"]
+VEGA = FIGURE_INDEX["vega"]
+THETA = FIGURE_INDEX["theta"]
+RHO = FIGURE_INDEX["rho"]
+THETA_VEGA_RATIO = FIGURE_INDEX["theta_vega_ratio"]
+SOLD_IV = FIGURE_INDEX["sold_iv"]
+BOUGHT_IV = FIGURE_INDEX["bought_iv"]
+
+
+@compiled
+def ratio(numerator: float, denominator: float) -> float:
+    """A ratio of figures: 0 over an infinite denominator; NaN with both infinite or over zero."""
+    if denominator == 0 or (math.isinf(numerator) and math.isinf(denominator)):
+        return math.nan
+    return numerator / denominator
+
+
+@compiled
+def cheap_figures(inputs: Inputs, rows: Rows, quantities: Floats, f: Floats) -> None:
+    """Fill the figures up to `bought_iv`, save breakeven_distance, into f of shape (figures,).
+
+    Args:
+        inputs: the market and the terms.
+        rows: legs by ascending strike; shape (k,).
+        quantities: contracts per leg, negative = sold; shape (k,).
+        f: the figures, in the order of `FIGURES`.
+    """
+    expiry = inputs.expiries[inputs.expiry_of[rows[0]]]
+    _prices(inputs.legs, rows, quantities, inputs.terms, f)
+    f[DAYS_TO_EXPIRATION] = expiry.calendar_days
+    f[EXPECTED_MOVE] = inputs.terms.spot * expiry.deviation
+    _widths(inputs.legs, rows, f)
+    _quality(inputs.legs, rows, quantities, f)
+    lowest, highest = extremes(inputs.legs, rows, quantities)
+    f[UNDEFINED_RISK] = 1.0 if lowest == -math.inf else 0.0
+    _profits(lowest, highest, inputs.terms.multiplier, f)
+    f[ANNUALIZED_RETURN_ON_RISK] = f[RETURN_ON_RISK] * 365 / expiry.days
+    _greeks(inputs.legs, rows, quantities, f)
+    _volatilities(inputs.legs, rows, quantities, f)
+
+
+@compiled
+def _prices(legs: Records, rows: Rows, quantities: Floats, terms: Terms, f: Floats) -> None:
+    mid = natural = contracts = 0.0
+    for k in range(len(rows)):
+        leg = legs[rows[k]]
+        q = quantities[k]
+        mid += q * leg.mid
+        natural += q * (leg.ask if q > 0 else leg.bid)
+        contracts += abs(q)
+    f[NET_MID] = mid
+    f[NET_NATURAL] = natural
+    f[FILL_PRICE] = mid + terms.slippage * (natural - mid)
+    f[FEE] = terms.commission * contracts
+
+
+@compiled
+def _widths(legs: Records, rows: Rows, f: Floats) -> None:
+    """Rows of one right are consecutive by strike, so that their distance counts listed strikes."""
+    width = 0.0
+    strikes = 0
+    for i in range(len(rows)):
+        for j in range(i + 1, len(rows)):
+            if legs[rows[i]].sign == legs[rows[j]].sign:
+                width = max(width, legs[rows[j]].strike - legs[rows[i]].strike)
+                strikes = max(strikes, rows[j] - rows[i])
+    f[WIDTH] = width
+    f[WIDTH_IN_STRIKES] = strikes
+    f[WIDTH_TO_EXPECTED_MOVE] = ratio(width, f[EXPECTED_MOVE])
+
+
+@compiled
+def _quality(legs: Records, rows: Rows, quantities: Floats, f: Floats) -> None:
+    age, liquidity, puts = 0.0, 1.0, 0.0
+    for k in range(len(rows)):
+        leg = legs[rows[k]]
+        if age == age and not leg.age <= age:  # an unknown age is the oldest
+            age = leg.age
+        liquidity = min(liquidity, leg.liquidity)
+        if leg.sign < 0:
+            puts += quantities[k]
+    f[QUOTE_AGE] = age
+    f[LIQUIDITY] = liquidity
+    f[NAKED] = 1.0 if puts < 0 else 0.0
+
+
+@compiled
+def _profits(lowest: float, highest: float, multiplier: float, f: Floats) -> None:
+    profit = highest - f[FILL_PRICE]
+    loss = f[FILL_PRICE] - lowest
+    f[MAX_PROFIT] = profit
+    f[MAX_LOSS] = loss
+    f[RETURN_ON_RISK] = ratio(profit, loss)
+    f[MAX_PROFIT_CASH] = profit * multiplier - f[FEE]
+    f[MAX_LOSS_CASH] = loss * multiplier + f[FEE]
+    f[RETURN_ON_RISK_CASH] = ratio(f[MAX_PROFIT_CASH], f[MAX_LOSS_CASH])
+
+
+@compiled
+def _greeks(legs: Records, rows: Rows, quantities: Floats, f: Floats) -> None:
+    """Sums over the legs; a leg's NaN makes the spread's NaN."""
+    delta = gamma = vega = theta = rho = 0.0
+    for k in range(len(rows)):
+        leg = legs[rows[k]]
+        q = quantities[k]
+        delta += q * leg.delta
+        gamma += q * leg.gamma
+        vega += q * leg.vega
+        theta += q * leg.theta
+        rho += q * leg.rho
+    f[DELTA] = delta
+    f[GAMMA] = gamma
+    f[VEGA] = vega
+    f[THETA] = theta
+    f[RHO] = rho
+    f[THETA_VEGA_RATIO] = ratio(theta, vega)
+
+
+@compiled
+def _volatilities(legs: Records, rows: Rows, quantities: Floats, f: Floats) -> None:
+    sold = sold_iv = bought = bought_iv = 0.0
+    for k in range(len(rows)):
+        q, iv = quantities[k], legs[rows[k]].iv
+        if q < 0:
+            sold -= q
+            sold_iv -= q * iv
+        else:
+            bought += q
+            bought_iv += q * iv
+    f[SOLD_IV] = ratio(sold_iv, sold)
+    f[BOUGHT_IV] = ratio(bought_iv, bought)

@@ -1,0 +1,53 @@
+"""The figures that need logarithms and normal tails: breakevens, probability and expected values."""
+
+import math
+
+from scanner_server.columns import Floats, Rows, compiled
+from scanner_server.figures.cheap import FEE, FILL_PRICE, MAX_LOSS, MAX_PROFIT, ratio
+from scanner_server.figures.expectation import expected_gain
+from scanner_server.figures.inputs import Inputs
+from scanner_server.figures.payoff import breakevens
+from scanner_server.figures.probability import probability_of_profit
+from scanner_server.figures.table import FIGURE_INDEX
+
+BREAKEVEN_DISTANCE = FIGURE_INDEX["breakeven_distance"]
+PROBABILITY_OF_PROFIT = FIGURE_INDEX["probability_of_profit"]
+EXPECTED_VALUE = FIGURE_INDEX["expected_value"]
+EXPECTED_GAIN = FIGURE_INDEX["expected_gain"]
+EXPECTED_LOSS = FIGURE_INDEX["expected_loss"]
+AVERAGE_GAIN = FIGURE_INDEX["average_gain"]
+MARGIN_EFFICIENCY = FIGURE_INDEX["margin_efficiency"]
+KELLY_FRACTION = FIGURE_INDEX["kelly_fraction"]
+EXPECTED_VALUE_CASH = FIGURE_INDEX["expected_value_cash"]
+
+
+@compiled
+def costly_figures(inputs: Inputs, rows: Rows, quantities: Floats, f: Floats, found: Floats) -> int:
+    """Fill the rest of f after `cheap_figures`, and the breakevens into `found`; returns how many."""
+    expiry = inputs.expiries[inputs.expiry_of[rows[0]]]
+    count, starts_inside = breakevens(inputs.legs, rows, quantities, f[FILL_PRICE], found)
+    nearest = math.inf
+    for k in range(count):
+        nearest = min(nearest, abs(math.log(found[k] / expiry.forward)))
+    f[BREAKEVEN_DISTANCE] = nearest / expiry.deviation if count > 0 else math.nan
+    f[PROBABILITY_OF_PROFIT] = probability_of_profit(found, count, starts_inside, expiry, inputs.smile)
+    _expectations(inputs, rows, quantities, f)
+    return count
+
+
+@compiled
+def _expectations(inputs: Inputs, rows: Rows, quantities: Floats, f: Floats) -> None:
+    expiry = inputs.expiries[inputs.expiry_of[rows[0]]]
+    cost = expiry.growth * f[FILL_PRICE]
+    expected = -cost
+    for k in range(len(rows)):
+        expected += quantities[k] * inputs.legs[rows[k]].value
+    gain, probability = expected_gain(inputs.legs, rows, quantities, cost, expiry)
+    f[EXPECTED_VALUE] = expected
+    f[EXPECTED_GAIN] = gain
+    f[EXPECTED_LOSS] = max(gain - expected, 0.0)
+    f[AVERAGE_GAIN] = ratio(gain, probability)
+    f[MARGIN_EFFICIENCY] = ratio(expected, f[MAX_LOSS])
+    kelly = ratio(expected, f[MAX_PROFIT])
+    f[KELLY_FRACTION] = min(max(kelly, 0.0), 1.0) if not math.isnan(kelly) else math.nan
+    f[EXPECTED_VALUE_CASH] = expected * inputs.terms.multiplier - f[FEE]

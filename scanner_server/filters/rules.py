@@ -1,0 +1,90 @@
+"""The filters on whole candidates, in the form and order in which compiled loops apply them."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from scanner_server.columns import Floats, Ints, Records, Rows, compiled
+from scanner_server.figures.cheap import FILL_PRICE, MAX_LOSS, MAX_PROFIT
+from scanner_server.figures.costly import BREAKEVEN_DISTANCE
+from scanner_server.figures.table import FIGURE_INDEX, FIGURE_NAMES
+from scanner_server.filters.spec import ScanSpec, canonical
+from scanner_server.score.weights import COMPONENTS
+
+# A candidate counts under the first of these that turns it away: three of their own, the ranges on figures
+# in table order, and at last a rank that is absent.
+FILTERS: tuple[str, ...] = ("no_profit", "no_risk", "credit_short_delta", *FIGURE_NAMES, "no_rank")
+PASSED = -1
+NO_RANK = len(FILTERS) - 1
+_NO_PROFIT, _NO_RISK, _CREDIT_SHORT_DELTA, _FIRST_FIGURE = range(4)
+_SMALLEST = 1e-9
+# Contracts were already chosen by them.
+_ON_CONTRACTS = {"days_to_expiration"}
+
+
+class Rules(NamedTuple):
+    """The bounds and weights of a spec, as columns in the order of `FIGURES` and `COMPONENTS`.
+
+    Attributes:
+        credit_short_delta: upper bound on |delta| of the short legs of credit spreads.
+        lower: per figure; shape (figures,).
+        upper: per figure; shape (figures,).
+        cheap: indices of the bounded figures that cost little, ascending.
+        costly: indices of the other bounded figures, ascending.
+        weights: per component, their sum is 1; shape (components,).
+        rank_figure: index of the figure ranked by, -1 for the score.
+        rank_sign: 1 = largest first, -1 = smallest first.
+    """
+
+    credit_short_delta: float
+    lower: Floats
+    upper: Floats
+    cheap: Ints
+    costly: Ints
+    weights: Floats
+    rank_figure: int
+    rank_sign: float
+
+
+def rules_of(spec: ScanSpec) -> Rules:
+    """The rules of a spec."""
+    bounds = np.array([spec.bounds(name) for name in FIGURE_NAMES])
+    if not spec.include_undefined_risk:
+        bounds[FIGURE_INDEX["undefined_risk"], 1] = 0.0
+    bounded = np.flatnonzero(np.isfinite(bounds).any(axis=1))
+    bounded = bounded[[FIGURE_NAMES[i] not in _ON_CONTRACTS for i in bounded]]
+    weights = np.array([spec.weights.get(name, 0.0) for name in COMPONENTS])
+    return Rules(
+        credit_short_delta=spec.credit_short_delta,
+        lower=np.ascontiguousarray(bounds[:, 0]),
+        upper=np.ascontiguousarray(bounds[:, 1]),
+        cheap=bounded[bounded < BREAKEVEN_DISTANCE],
+        costly=bounded[bounded >= BREAKEVEN_DISTANCE],
+        weights=weights / weights.sum(),
+        rank_figure=-1 if spec.rank_by == "score" else FIGURE_INDEX[canonical(spec.rank_by)],
+        rank_sign=-1.0 if spec.ascending else 1.0,
+    )
+
+
+@compiled
+def cheap_failure(rules: Rules, legs: Records, rows: Rows, quantities: Floats, f: Floats) -> int:
+    """Index of the first filter that turns away a candidate with cheap figures f, or PASSED."""
+    if not f[MAX_PROFIT] > _SMALLEST:
+        return _NO_PROFIT
+    if not f[MAX_LOSS] > _SMALLEST:
+        return _NO_RISK
+    if f[FILL_PRICE] < 0 and rules.credit_short_delta < math.inf:
+        for k in range(len(rows)):
+            if quantities[k] < 0 and not abs(legs[rows[k]].delta) <= rules.credit_short_delta:
+                return _CREDIT_SHORT_DELTA
+    return range_failure(rules, rules.cheap, f)
+
+
+@compiled
+def range_failure(rules: Rules, bounded: Ints, f: Floats) -> int:
+    """Index of the first range in `bounded` that f is outside of, or PASSED; NaN is outside."""
+    for i in bounded:
+        if not rules.lower[i] <= f[i] <= rules.upper[i]:
+            return int(_FIRST_FIGURE + i)
+    return PASSED

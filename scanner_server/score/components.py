@@ -1,0 +1,86 @@
+"""The score components: fixed maps of a candidate's own figures to [0, 1]; an absent figure gives 0."""
+
+import math
+
+from scanner_server.columns import Floats, Records, compiled
+from scanner_server.figures.cheap import (
+    BOUGHT_IV,
+    DELTA,
+    EXPECTED_MOVE,
+    LIQUIDITY,
+    MAX_LOSS,
+    MAX_PROFIT,
+    SOLD_IV,
+    THETA,
+    VEGA,
+)
+from scanner_server.figures.costly import AVERAGE_GAIN, PROBABILITY_OF_PROFIT
+
+_DAY = math.sqrt(1 / 365)
+
+
+@compiled
+def score_parts(f: Floats, quantities: Floats, spot: float, expiry: Records, parts: Floats) -> None:
+    """Fill the components, in the order of `COMPONENTS`, from figures in the order of `FIGURES`.
+
+    Args:
+        f: every figure of the candidate.
+        quantities: contracts per leg, negative = sold.
+        spot: USD per share.
+        expiry: record of its expiration.
+        parts: shape (components,).
+    """
+    risk = f[MAX_LOSS] if f[MAX_LOSS] < math.inf else 0.2 * spot
+    cheap_parts(f, quantities, spot, risk, expiry, parts)
+    p = f[PROBABILITY_OF_PROFIT]
+    parts[0] = _present(p * p * (3 - 2 * p))
+    parts[1] = return_part(f[AVERAGE_GAIN], risk)
+    parts[7] = _width_part(f[MAX_PROFIT] + f[MAX_LOSS], f[EXPECTED_MOVE])
+
+
+@compiled
+def cheap_parts(
+    f: Floats, quantities: Floats, spot: float, risk: float, expiry: Records, parts: Floats
+) -> None:
+    """Fill the components that stand on cheap figures alone: all but the first two and the width."""
+    day_move = spot * expiry.atm_iv * _DAY
+    y = f[THETA] / (0.01 * risk)
+    skew = 0.5 + 2.5 * _iv_gap(f, quantities, expiry.atm_iv) / expiry.atm_iv
+    parts[2] = _present(f[LIQUIDITY])
+    parts[3] = _present(1 / (1 + abs(f[DELTA]) * day_move / (0.25 * risk)))
+    parts[4] = _present(0.5 * (1 + y / (1 + abs(y))))
+    parts[5] = _present(1 / (1 + abs(f[VEGA]) / (0.05 * risk)))
+    parts[6] = min(max(_present(skew), 0.0), 1.0)
+    parts[8] = expiry.time_decay
+
+
+@compiled
+def return_part(gain: float, risk: float) -> float:
+    """Of the average gain against what is at risk."""
+    rho = gain / risk
+    return _present(rho / (rho + 1 / 3))
+
+
+@compiled
+def _iv_gap(f: Floats, quantities: Floats, atm_iv: float) -> float:
+    """Volatility sold less volatility bought; an empty side counts as at the money."""
+    sold = bought = atm_iv
+    for q in quantities:
+        if q < 0:
+            sold = f[SOLD_IV]
+        else:
+            bought = f[BOUGHT_IV]
+    return sold - bought
+
+
+@compiled
+def _width_part(width: float, expected_move: float) -> float:
+    if width == math.inf:
+        return 0.5
+    z = math.log(width / (0.25 * expected_move)) / 0.8
+    return _present(math.exp(-0.5 * z * z))
+
+
+@compiled
+def _present(value: float) -> float:
+    return value if not math.isnan(value) else 0.0
