@@ -2,45 +2,45 @@
 
 from collections import deque
 
+# Arrivals are stamped by this process: so much of a second is left to the network and the event loop, so that
+# a client whose own clock says "45 a second" is not blamed for their jitter.
+JITTER_SECONDS = 0.05
+WINDOW_SECONDS = 1.0 - JITTER_SECONDS
+
 
 class SlidingWindow:
-    """Counts events of the last ``seconds`` and remembers the highest count seen."""
+    """Counts events of the last second (less the jitter) and remembers the highest count seen."""
 
-    def __init__(self, seconds: float = 1.0) -> None:
-        self._seconds = seconds
+    def __init__(self) -> None:
         self._times: deque[float] = deque()
         self.maximum = 0
 
-    def add(self, now: float) -> int:
-        """Record an event at ``now`` (monotonic seconds) and return the count within the window."""
-        while self._times and now - self._times[0] >= self._seconds:
+    def count(self, now: float) -> int:
+        """Events within the window that ends at ``now`` (monotonic seconds)."""
+        while self._times and now - self._times[0] >= WINDOW_SECONDS:
             self._times.popleft()
-        self._times.append(now)
-        self.maximum = max(self.maximum, len(self._times))
         return len(self._times)
+
+    def add(self, now: float) -> None:
+        """Record an event at ``now``."""
+        self.maximum = max(self.maximum, self.count(now) + 1)
+        self._times.append(now)
 
 
 class RateLimit:
-    """The gateway's limit: messages within a second, and how often a client may break it.
+    """A limit on a client's messages, and how many seconds may break it before the client has to go."""
 
-    Arrivals are stamped by this process, so ``tolerance`` seconds of the window are given to the network and
-    the event loop: a client that sends at exactly the limit is not blamed for their jitter.
-    """
-
-    def __init__(self, limit: int, violations: int = 3, tolerance: float = 0.05) -> None:
+    def __init__(self, limit: int, violations_allowed: int = 3) -> None:
         self._limit = limit
-        self._violations_allowed = violations
-        self._times: deque[float] = deque()
-        self._window = 1.0 - tolerance
+        self._violations_allowed = violations_allowed
+        self._admitted = SlidingWindow()
         self._last_violation = float("-inf")
         self.violations = 0
 
     def admit(self, now: float) -> bool:
-        """Whether a message that arrives at ``now`` is within the limit."""
-        while self._times and now - self._times[0] >= self._window:
-            self._times.popleft()
-        if len(self._times) < self._limit:
-            self._times.append(now)
+        """Whether a message that arrives at ``now`` is within the limit; a refused one takes no place."""
+        if self._admitted.count(now) < self._limit:
+            self._admitted.add(now)
             return True
         if now - self._last_violation >= 1.0:
             self._last_violation = now
@@ -49,5 +49,5 @@ class RateLimit:
 
     @property
     def exhausted(self) -> bool:
-        """Whether the client has broken the limit too often to stay."""
+        """Whether the client has broken the limit in too many seconds to stay."""
         return self.violations >= self._violations_allowed

@@ -2,7 +2,8 @@
 
 Layout: https://github.com/QuantConnect/Lean/tree/master/Data. A quote row is ms since midnight in New York,
 bid open, high, low, close, size, ask open, high, low, close, size; a trade row is ms, open, high, low, close,
-volume; an open interest row is ms, contracts. Prices are USD x 10,000. A side without an update in its minute is empty.
+volume; an open interest row is ms, contracts. Prices are USD x 10,000. A side without an update in its minute
+is empty.
 """
 
 import warnings
