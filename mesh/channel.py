@@ -37,7 +37,7 @@ def open_channel(
         credentials: TLS; None for plaintext.
         options: More channel arguments; they win over the mesh's own.
     """
-    arguments = [*OPTIONS, *options]
+    arguments = list({**dict(OPTIONS), **dict(options)}.items())
     interceptors = client_interceptors(address)
     if credentials is None:
         return grpc.aio.insecure_channel(address, arguments, interceptors=interceptors)

@@ -10,6 +10,10 @@ import structlog
 from opentelemetry import trace
 from structlog.typing import Processor
 
+# Local variables would show what redaction hides.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
 _SECRET = re.compile(
     r"secret|password|passwd|token|authorization|credential|api_key|private_key", re.IGNORECASE
 )
@@ -75,5 +79,6 @@ def redact_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) 
 def _renderers(log_format: str) -> list[Processor]:
     clean = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if log_format == "json":
-        return [clean, structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
-    return [clean, structlog.dev.ConsoleRenderer(colors=False)]
+        return [clean, _TRACEBACKS, structlog.processors.JSONRenderer()]
+    plain = structlog.dev.plain_traceback
+    return [clean, structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)]

@@ -36,13 +36,19 @@ class ErrorsInterceptor(grpc.aio.ServerInterceptor):
                 return await behaviour(request, context)
             except grpc.aio.AbortError:
                 raise
-            except MeshError as error:
-                known = error
             except Exception as error:
-                known = _internal(error, handler_call_details.method)
+                known = _refusal(error) or _internal(error, handler_call_details.method)
             return await context.abort(known.code, known.message, to_trailers(known))
 
         return with_behaviour(handler, guarded)
+
+
+def _refusal(error: BaseException) -> MeshError | None:
+    """The `MeshError` raised, also where a task group wraps it; None if it is anything else."""
+    if isinstance(error, BaseExceptionGroup):
+        refusals = [_refusal(each) for each in error.exceptions]
+        return refusals[0] if None not in refusals else None
+    return error if isinstance(error, MeshError) else None
 
 
 def _internal(error: Exception, method: str) -> MeshError:

@@ -8,6 +8,7 @@ from google.rpc.status_pb2 import Status
 
 from mesh import errors
 from mesh.server import Service, serving
+from mesh.settings import MeshSettings
 
 CASES = [
     (errors.invalid_argument("legs[0].ratio", "must be positive"), "INVALID_ARGUMENT", [details.BadRequest]),
@@ -41,10 +42,11 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("error", "code", "kinds"), CASES, ids=[str(case[0]) for case in CASES])
-async def test_an_error_comes_back_as_it_was_raised(settings, error, code, kinds):
+async def refusal_of(settings: MeshSettings, raised: Exception) -> errors.MeshError:
+    """What a caller gets from a handler that raises."""
+
     async def refuse(_request: bytes, _context: object) -> bytes:
-        raise error
+        raise raised
 
     handler = grpc.method_handlers_generic_handler(
         "test.Refuse", {"Refuse": grpc.unary_unary_rpc_method_handler(refuse)}
@@ -56,7 +58,12 @@ async def test_an_error_comes_back_as_it_was_raised(settings, error, code, kinds
     ):
         with pytest.raises(grpc.RpcError) as caught:
             await channel.unary_unary("/test.Refuse/Refuse")(b"", timeout=20)
-    back = errors.from_rpc_error(caught.value)
+    return errors.from_rpc_error(caught.value)
+
+
+@pytest.mark.parametrize(("error", "code", "kinds"), CASES, ids=[str(case[0]) for case in CASES])
+async def test_an_error_comes_back_as_it_was_raised(settings, error, code, kinds):
+    back = await refusal_of(settings, error)
     assert back.code.name == code
     assert [type(detail) for detail in back.details] == kinds
     assert (back.message, back.details) == (error.message, error.details)
@@ -96,3 +103,21 @@ def test_a_detail_of_an_unknown_type_is_kept_packed():
     status.details.add().Pack(Struct())
     (detail,) = errors.from_rpc_error(rpc_error(status.SerializeToString())).details
     assert detail.TypeName() == "google.protobuf.Struct"
+
+
+@pytest.mark.parametrize(
+    ("raised", "code"),
+    [
+        (ExceptionGroup("tasks", [errors.unavailable("away", 1.0)]), grpc.StatusCode.UNAVAILABLE),
+        (
+            ExceptionGroup("outer", [ExceptionGroup("inner", [errors.invalid_argument("credits", "many")])]),
+            grpc.StatusCode.INVALID_ARGUMENT,
+        ),
+        (
+            ExceptionGroup("tasks", [errors.unavailable("away", 1.0), KeyError("con_id")]),
+            grpc.StatusCode.INTERNAL,
+        ),
+    ],
+)
+async def test_a_refusal_inside_a_task_group_is_a_refusal(settings, raised, code):
+    assert (await refusal_of(settings, raised)).code is code

@@ -67,6 +67,22 @@ def test_an_exception_is_one_line_with_its_traceback(lines):
     assert line["exception"][0]["frames"]
 
 
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_a_traceback_shows_no_local_variables(log_format):
+    def log_in(password: str) -> None:
+        raise ConnectionError(len(password))
+
+    stream = io.StringIO()
+    configure_logging("INFO", log_format, stream)
+    try:
+        log_in("esroh"[::-1])  # the source line shows, the value must not
+    except ConnectionError:
+        get_logger("t").exception("failed")
+    configure_logging()
+    assert "ConnectionError" in stream.getvalue()
+    assert "horse" not in stream.getvalue()
+
+
 def test_the_level_silences_what_is_below(lines):
     get_logger("t").debug("quiet")
     assert lines() == []
