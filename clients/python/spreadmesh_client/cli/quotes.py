@@ -1,0 +1,83 @@
+"""Quotes of shares and single options."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Self
+
+import grpc
+from rich.console import Console
+from rich.live import Live
+from spreadmesh.market.v1.quotes_pb2 import QuoteBatch
+
+from mesh.errors import MeshError
+from spreadmesh_client import connect
+from spreadmesh_client.cli.run import print_json
+from spreadmesh_client.cli.waiting import waiting
+from spreadmesh_client.view.quote_table import QuoteRows, quote_table
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Contracts to quote."""
+
+    con_ids: tuple[int, ...]
+    symbols: tuple[str, ...]
+    greeks: bool
+
+    @classmethod
+    def parse(cls, names: Sequence[str], *, greeks: bool) -> Self:
+        """Contract numbers are digits, everything else is a ticker."""
+        con_ids = tuple(int(name) for name in names if name.isdecimal())
+        return cls(con_ids, tuple(name.upper() for name in names if not name.isdecimal()), greeks)
+
+
+async def show_quotes(address: str, wanted: Wanted, timeout_seconds: float, *, as_json: bool) -> None:
+    """Print quotes once each contract that was not refused has one.
+
+    Raises:
+        MeshError: None had a quote within the time.
+    """
+    rows = QuoteRows()
+    async with connect(market=address) as client:
+        with waiting("Waiting for quotes"):
+            try:
+                async with (
+                    asyncio.timeout(timeout_seconds),
+                    aclosing(
+                        client.market.watch_quotes(wanted.con_ids, wanted.symbols, greeks=wanted.greeks)
+                    ) as events,
+                ):
+                    async for event in events:
+                        rows.take(event)
+                        if rows.is_complete:
+                            break
+            except TimeoutError:
+                if not rows.batch.con_id:
+                    raise MeshError(
+                        grpc.StatusCode.DEADLINE_EXCEEDED, f"no quote within {timeout_seconds:g} s"
+                    ) from None
+    if as_json:
+        print_json(rows.batch)
+    else:
+        Console().print(quote_table(rows, greeks=wanted.greeks))
+
+
+async def watch_quotes(address: str, wanted: Wanted, *, as_json: bool) -> None:
+    """Show quotes until cancelled: a live table, or batches as lines of JSON."""
+    rows = QuoteRows()
+    console = Console()
+    async with (
+        connect(market=address) as client,
+        aclosing(client.market.watch_quotes(wanted.con_ids, wanted.symbols, greeks=wanted.greeks)) as events,
+    ):
+        if as_json:
+            async for event in events:
+                if isinstance(event, QuoteBatch):
+                    print_json(event, one_line=True)
+            return
+        with Live(console=console, auto_refresh=False) as live:
+            async for event in events:
+                rows.take(event)
+                live.update(quote_table(rows, greeks=wanted.greeks), refresh=True)

@@ -1,0 +1,74 @@
+"""Running one command: the event loop, telemetry, and errors as one line."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any, NoReturn
+
+import typer
+from google.protobuf.json_format import MessageToJson
+from google.protobuf.message import Message
+from google.rpc.error_details_pb2 import BadRequest
+
+from mesh.errors import MeshError
+from mesh.settings import TelemetrySettings
+from mesh.telemetry.start import Telemetry, start_telemetry
+from spreadmesh_client.supervisor.errors import SupervisorError
+
+
+def run(
+    command: Coroutine[Any, Any, None], trace_dir: Path | None = None, *, ends_by_ctrl_c: bool = False
+) -> None:
+    """Run a command to its end.
+
+    Args:
+        command: What to do.
+        trace_dir: Where its spans go, unless the environment says otherwise.
+        ends_by_ctrl_c: Ctrl-C is the normal end (status 0) and not an interruption (status 130).
+    """
+    try:
+        with client_telemetry(trace_dir):
+            asyncio.run(command)
+    except MeshError as error:
+        _fail(describe(error))
+    except SupervisorError as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        raise typer.Exit(0 if ends_by_ctrl_c else 130) from None
+
+
+def client_telemetry(trace_dir: Path | None) -> Telemetry:
+    """Spans of this process go to `trace_dir`, unless the environment says otherwise."""
+    settings = TelemetrySettings.load_or_exit()
+    if settings.spreadmesh_trace_dir is None:
+        settings = settings.model_copy(update={"spreadmesh_trace_dir": trace_dir})
+    return start_telemetry("spreadmesh", settings)
+
+
+def describe(error: MeshError) -> str:
+    """An error in one line that names the fields at fault."""
+    for detail in error.details:
+        if isinstance(detail, BadRequest) and detail.field_violations:
+            return "; ".join(
+                f"{violation.field}: {violation.description}" if violation.field else violation.description
+                for violation in detail.field_violations
+            )
+    message = " ".join(error.message.split())
+    return f"{error.code.name.lower().replace('_', ' ')}: {message}"
+
+
+def print_json(message: Message, *, one_line: bool = False) -> None:
+    """Print protobuf JSON with the names of the contract; zeros are printed too."""
+    text = MessageToJson(
+        message,
+        preserving_proto_field_name=True,
+        always_print_fields_with_no_presence=True,
+        indent=None if one_line else 2,
+    )
+    print(text, flush=True)
+
+
+def _fail(message: str) -> NoReturn:
+    print(f"spreadmesh: {message}", file=sys.stderr)
+    raise typer.Exit(1) from None

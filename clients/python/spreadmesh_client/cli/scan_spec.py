@@ -1,0 +1,93 @@
+"""Options of `spreadmesh scan` as a ScanSpec."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+import typer
+from spreadmesh.scan.v1.spec_pb2 import FigureRange, Range, ScanFilters, ScanSpec
+
+_CONDITION: Final = re.compile(r"\s*([a-z_][a-z0-9_]*)\s*(>=|<=)\s*([-+0-9.eE]+|inf|-inf)\s*")
+
+
+def to_range(
+    lower: float | None, upper: float | None, defaults: tuple[float, float] | None = None
+) -> Range | None:
+    """A range, or None where neither side is given; `defaults` fill in for the side that is not."""
+    if lower is None and upper is None:
+        return None
+    if defaults is not None:
+        lower = defaults[0] if lower is None else lower
+        upper = defaults[1] if upper is None else upper
+    return Range(lower=lower, upper=upper)
+
+
+def parse_conditions(conditions: Sequence[str]) -> dict[str, Range]:
+    """`figure>=number` and `figure<=number`, gathered by figure.
+
+    Raises:
+        typer.BadParameter: A condition of another form.
+    """
+    ranges: dict[str, Range] = {}
+    for condition in conditions:
+        match = _CONDITION.fullmatch(condition)
+        if match is None:
+            raise typer.BadParameter(f"{condition!r} is not of the form figure>=number or figure<=number")
+        figure, comparison, number = match.groups()
+        wanted = ranges.setdefault(figure, Range())
+        try:
+            setattr(wanted, "lower" if comparison == ">=" else "upper", float(number))
+        except ValueError:
+            raise typer.BadParameter(f"{number!r} in {condition!r} is not a number") from None
+    return ranges
+
+
+def build_filters(
+    *,
+    dte: tuple[float | None, float | None],
+    expirations: Sequence[str],
+    strike: tuple[float | None, float | None],
+    short_delta: tuple[float | None, float | None],
+    min_pop: float | None,
+    min_return: float | None,
+    where: Sequence[str],
+    clear_defaults: Sequence[str],
+) -> ScanFilters:
+    """Filters from options. The open side of a range keeps the contract's default where there is one."""
+    figures = parse_conditions(where)
+    if min_pop is not None:
+        figures.setdefault("probability_of_profit", Range()).lower = min_pop
+    if min_return is not None:
+        figures.setdefault("return_on_risk_after_commission", Range()).lower = min_return
+    return ScanFilters(
+        days_to_expiration=to_range(*dte, defaults=(1, 60)),
+        expirations=expirations,
+        strike=to_range(*strike),
+        short_delta=to_range(*short_delta, defaults=(0, 0.4)),
+        figures=[FigureRange(figure=name, range=wanted) for name, wanted in figures.items()],
+        clear_defaults=clear_defaults,
+    )
+
+
+def build_spec(
+    symbol: str,
+    filters: ScanFilters,
+    *,
+    strategies: Sequence[str],
+    rank_by: str | None,
+    slippage: float | None,
+    commission: float | None,
+    limit: int | None,
+    undefined_risk: bool,
+) -> ScanSpec:
+    """What to scan for; None leaves a value to the server's default."""
+    return ScanSpec(
+        underlying=symbol.upper(),
+        strategies=strategies,
+        filters=filters,
+        slippage=slippage,
+        commission_per_contract=commission,
+        rank_by=rank_by,
+        limit=limit,
+        include_undefined_risk=undefined_risk,
+    )

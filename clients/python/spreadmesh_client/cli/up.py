@@ -1,0 +1,99 @@
+"""A mesh on this machine until a signal, a time or a dead child ends it."""
+
+import asyncio
+import json
+import signal
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from spreadmesh_client.cli.waiting import waiting
+from spreadmesh_client.supervisor.mesh import RunningMesh, run_mesh
+from spreadmesh_client.supervisor.plan import RealGateway, Replay, Synthetic, make_plan
+from spreadmesh_client.supervisor.ports import choose_ports
+from spreadmesh_client.supervisor.state import forget_mesh, new_run, state_folder, write_mesh
+
+
+@dataclass(frozen=True)
+class MeshOptions:
+    """What a mesh is started with."""
+
+    source: Replay | Synthetic | RealGateway
+    lines: int
+    client_id: int
+    port_base: int
+    ready_seconds: float
+    state_dir: Path | None
+
+
+async def run_up(options: MeshOptions, seconds: float | None, *, as_json: bool) -> None:
+    """Run a mesh and print where it is."""
+    await until_signal(_up(options, seconds, as_json=as_json))
+
+
+async def _up(options: MeshOptions, seconds: float | None, *, as_json: bool) -> None:
+    async with started(options) as mesh:
+        if as_json:
+            print(json.dumps(mesh.describe()), flush=True)
+        else:
+            _print_addresses(mesh)
+        await run_for(mesh, seconds)
+
+
+@asynccontextmanager
+async def started(options: MeshOptions) -> AsyncIterator[RunningMesh]:
+    """A mesh that is ready, and known to the other commands while the block lasts."""
+    run = new_run(state_folder(options.state_dir))
+    plan = make_plan(
+        options.source,
+        choose_ports(options.port_base),
+        lines=options.lines,
+        client_id=options.client_id,
+        trace_dir=run / "traces",
+    )
+    async with AsyncExitStack() as stack:
+        with waiting("Starting") as shown:
+            starting = run_mesh(plan, run, ready_seconds=options.ready_seconds, show=shown.show)
+            mesh = await stack.enter_async_context(starting)
+        write_mesh(run, mesh.describe())
+        stack.callback(forget_mesh, run)
+        yield mesh
+
+
+async def run_for(mesh: RunningMesh, seconds: float | None) -> None:
+    """Wait for the time to pass (None: for ever), or for a child to end, which is an error."""
+    try:
+        async with asyncio.timeout(seconds):
+            await mesh.until_child_ends()
+    except TimeoutError:
+        return
+
+
+async def until_signal(work: Coroutine[Any, Any, None]) -> None:
+    """Run `work` until it ends or SIGINT, SIGTERM or SIGHUP comes; more signals don't hurry its clean-up."""
+    loop = asyncio.get_running_loop()
+    asked = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, asked.set)
+    task = asyncio.ensure_future(work)
+    stop = asyncio.ensure_future(asked.wait())
+    await asyncio.wait([task, stop], return_when=asyncio.FIRST_COMPLETED)
+    stop.cancel()
+    if not task.done():
+        task.cancel()
+        await asyncio.wait([task])
+    if not task.cancelled():
+        task.result()
+
+
+def _print_addresses(mesh: RunningMesh) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    described = mesh.describe()
+    for name in ("tws", "market", "scan"):
+        console.print(f"{name:8}{described[name]}")
+    console.print(f"{'traces':8}{described['trace_dir']}")
+    console.print("Ready. Try in another terminal: spreadmesh scan SYMBOL --watch. Ctrl-C ends.")

@@ -1,0 +1,59 @@
+"""One open connection to each server that the caller needs."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+import grpc
+
+from mesh.channel import open_channel
+from spreadmesh_client.market_data import MarketData
+from spreadmesh_client.scans import Scans
+
+
+class Client:
+    """What `connect` gives: `market` and `scans`, as far as their addresses were given."""
+
+    def __init__(self, market: MarketData | None, scans: Scans | None) -> None:
+        self._market = market
+        self._scans = scans
+
+    @property
+    def market(self) -> MarketData:
+        """Chains, quotes and the state of the gateway."""
+        if self._market is None:
+            raise ValueError("connect(market=...) was not given an address")
+        return self._market
+
+    @property
+    def scans(self) -> Scans:
+        """Ranked spreads."""
+        if self._scans is None:
+            raise ValueError("connect(scan=...) was not given an address")
+        return self._scans
+
+
+@asynccontextmanager
+async def connect(
+    *,
+    market: str | None = None,
+    scan: str | None = None,
+    credentials: grpc.ChannelCredentials | None = None,
+) -> AsyncIterator[Client]:
+    """Connect to the servers of a mesh; the channels are closed at the end of the block.
+
+    Nothing is sent before the first call, so a server that is away shows as UNAVAILABLE there.
+
+    Args:
+        market: `host:port` of ibkr_server; None if no market data is needed.
+        scan: `host:port` of scanner_server; None if no scans are needed.
+        credentials: TLS for both; None for plaintext.
+    """
+    async with AsyncExitStack() as stack:
+
+        async def channel(address: str) -> grpc.aio.Channel:
+            return await stack.enter_async_context(open_channel(address, credentials=credentials))
+
+        yield Client(
+            MarketData(await channel(market)) if market is not None else None,
+            Scans(await channel(scan)) if scan is not None else None,
+        )

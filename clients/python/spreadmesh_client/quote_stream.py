@@ -1,0 +1,108 @@
+"""Quotes with credits: contracts come and go on one stream, which is opened anew when it breaks."""
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
+
+from spreadmesh.common.v1.feed_pb2 import CreditGrant, Heartbeat
+from spreadmesh.market.v1.quotes_pb2 import (
+    AddContracts,
+    DropContracts,
+    LinesConfirmed,
+    OpenQuotes,
+    QuoteBatch,
+    StreamQuotesRequest,
+    StreamQuotesResponse,
+)
+
+from spreadmesh_client.streams import ReopeningStream, StreamLimits
+
+if TYPE_CHECKING:
+    from spreadmesh.market.v1.market_data_service_pb2_grpc import MarketDataServiceAsyncStub
+
+MAX_CON_IDS: Final = 20_000
+
+
+class QuoteStream:
+    """Batches of quotes, confirmations of contracts, and heartbeats.
+
+    A credit goes back when the next event is asked for. After a break the stream asks for its contracts
+    again, and the epoch of the batches differs.
+    """
+
+    def __init__(
+        self,
+        stub: "MarketDataServiceAsyncStub",
+        opening: OpenQuotes,
+        wanted: dict[int, int],
+        limits: StreamLimits,
+    ) -> None:
+        """Prepare; `wanted` gives the priority of each contract number."""
+        self._opening = opening
+        self._wanted = wanted
+        self._owes_credit = False
+        self._stream: ReopeningStream[StreamQuotesRequest, StreamQuotesResponse] = ReopeningStream(
+            lambda timeout: stub.StreamQuotes(timeout=timeout), self._greet, limits
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stream.drop()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> QuoteBatch | LinesConfirmed | Heartbeat:
+        while True:
+            if self._owes_credit:
+                self._owes_credit = False
+                await self._stream.write(StreamQuotesRequest(grant=CreditGrant(credits=1)))
+            response = await self._stream.read()
+            match response.WhichOneof("message"):
+                case "batch":
+                    self._owes_credit = True
+                    return response.batch
+                case "confirmed":
+                    return response.confirmed
+                case "heartbeat":
+                    return response.heartbeat
+
+    @property
+    def calls(self) -> int:
+        """Calls begun so far: more than one means that the stream was opened anew."""
+        return self._stream.calls
+
+    async def add(self, con_ids: Iterable[int], priority: int = 0) -> None:
+        """Ask for more contracts; confirmations come as events."""
+        added = dict.fromkeys(con_ids, priority)
+        self._wanted |= added
+        for request in _additions(added):
+            await self._stream.write(request)
+
+    async def drop(self, con_ids: Iterable[int]) -> None:
+        """Stop asking for contracts."""
+        dropped = list(con_ids)
+        for con_id in dropped:
+            self._wanted.pop(con_id, None)
+        for part in _parts(dropped):
+            await self._stream.write(StreamQuotesRequest(drop=DropContracts(con_ids=part)))
+
+    async def _greet(self, write: Callable[[StreamQuotesRequest], Awaitable[None]]) -> None:
+        self._owes_credit = False
+        await write(StreamQuotesRequest(open=self._opening))
+        for request in _additions(self._wanted):
+            await write(request)
+
+
+def _additions(wanted: dict[int, int]) -> Iterator[StreamQuotesRequest]:
+    for priority in sorted(set(wanted.values()), reverse=True):
+        for part in _parts([con_id for con_id, given in wanted.items() if given == priority]):
+            yield StreamQuotesRequest(add=AddContracts(con_ids=part, priority=priority))
+
+
+def _parts(con_ids: list[int]) -> Iterator[list[int]]:
+    return (con_ids[i : i + MAX_CON_IDS] for i in range(0, len(con_ids), MAX_CON_IDS))

@@ -1,0 +1,74 @@
+"""Rankings out of a stream of snapshots and deltas (spreadmesh/scan/v1/scan_service.proto)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from spreadmesh.scan.v1.candidate_pb2 import Candidate
+from spreadmesh.scan.v1.ranking_pb2 import Ranking, RankingDelta
+from spreadmesh.scan.v1.scan_service_pb2 import StreamScanResponse
+
+
+@dataclass(frozen=True)
+class RankingUpdate:
+    """A whole ranking and how it differs from the one before."""
+
+    ranking: Ranking
+    epoch: int
+    sequence: int
+    changed: frozenset[int]
+    """candidate_id of the candidates that are new or have changed."""
+
+
+class SequenceGap(Exception):  # noqa: N818 - a condition that a new snapshot cures, and not a failure
+    """A message does not follow the last one: only a new snapshot helps."""
+
+
+class RankingState:
+    """The ranking of one stream. Feed it each response in turn; a new stream needs a new state."""
+
+    def __init__(self) -> None:
+        self._epoch = 0
+        self._sequence = 0
+        self._ranking: Ranking | None = None
+
+    def __repr__(self) -> str:
+        return f"<RankingState epoch={self._epoch} sequence={self._sequence}>"
+
+    def apply(self, response: StreamScanResponse) -> RankingUpdate | None:
+        """The ranking after `response`; None for a heartbeat.
+
+        Raises:
+            SequenceGap: A delta or heartbeat of another epoch or sequence, or a delta that names a candidate
+                which was never sent.
+        """
+        kind = response.WhichOneof("message")
+        if kind == "snapshot":
+            return self._keep(response, response.snapshot, response.snapshot.candidates)
+        if self._ranking is not None and response.epoch != self._epoch:
+            raise SequenceGap(f"epoch {response.epoch} after {self._epoch}")
+        if kind == "delta":
+            return self._keep(response, self._changed_by(response.delta), response.delta.changed)
+        if self._ranking is not None and response.sequence != self._sequence:
+            raise SequenceGap(f"heartbeat at {response.sequence} after {self._sequence}")
+        return None
+
+    def _keep(
+        self, response: StreamScanResponse, ranking: Ranking, changed: Iterable[Candidate]
+    ) -> RankingUpdate:
+        self._epoch, self._sequence, self._ranking = response.epoch, response.sequence, ranking
+        ids = frozenset(candidate.candidate_id for candidate in changed)
+        return RankingUpdate(ranking, response.epoch, response.sequence, ids)
+
+    def _changed_by(self, delta: RankingDelta) -> Ranking:
+        if self._ranking is None or delta.previous_sequence != self._sequence:
+            raise SequenceGap(f"a delta to {delta.previous_sequence} after {self._sequence}")
+        known = {c.candidate_id: c for c in (*self._ranking.candidates, *delta.changed)}
+        unknown = [i for i in delta.order if i not in known]
+        if unknown:
+            raise SequenceGap(f"candidates {unknown} were never sent")
+        return Ranking(
+            market_time=delta.market_time,
+            surface=delta.surface if delta.HasField("surface") else self._ranking.surface,
+            candidates=[known[i] for i in delta.order],
+            basis=delta.basis,
+        )

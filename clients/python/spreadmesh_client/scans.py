@@ -1,0 +1,178 @@
+"""Calls of spreadmesh.scan.v1.ScanService."""
+
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, TypeAlias
+
+import grpc
+from spreadmesh.common.v1.feed_pb2 import CreditGrant, Heartbeat
+from spreadmesh.scan.v1.catalogue_pb2 import Figure, ListFiguresRequest, ListStrategiesRequest, Strategy
+from spreadmesh.scan.v1.ranking_pb2 import Ranking
+from spreadmesh.scan.v1.scan_service_pb2 import (
+    ChangeScan,
+    OpenScan,
+    RunScanRequest,
+    RunScanResponse,
+    StreamScanRequest,
+    StreamScanResponse,
+    WatchScanRequest,
+    WatchScanResponse,
+)
+from spreadmesh.scan.v1.scan_service_pb2_grpc import ScanServiceStub
+from spreadmesh.scan.v1.spec_pb2 import ScanSpec
+
+from spreadmesh_client.batch_trace import mark_received
+from spreadmesh_client.ranking import RankingState, RankingUpdate, SequenceGap
+from spreadmesh_client.streams import DEFAULT_LIMITS, ReopeningStream, StreamLimits, no_greeting
+from spreadmesh_client.unary import READ_TIMEOUT_SECONDS, SCAN_TIMEOUT_SECONDS, read
+
+if TYPE_CHECKING:
+    from spreadmesh.scan.v1.scan_service_pb2_grpc import ScanServiceAsyncStub
+
+ScanEvent: TypeAlias = RankingUpdate | Heartbeat
+
+
+class Scans:
+    """Ranked option spreads. Every call raises MeshError with the server's details."""
+
+    def __init__(self, channel: grpc.aio.Channel) -> None:
+        self._stub = ScanServiceStub(channel)
+
+    async def run_scan(
+        self,
+        spec: ScanSpec,
+        *,
+        min_coverage: float | None = None,
+        timeout_seconds: float = SCAN_TIMEOUT_SECONDS,
+    ) -> RunScanResponse:
+        """One ranking, now, or once `min_coverage` (0 to 1) of the contracts asked for is quoted."""
+        request = RunScanRequest(spec=spec, min_coverage=min_coverage)
+        response = await read(self._stub.RunScan, request, timeout_seconds)
+        mark_received(response.basis, len(response.candidates), time.time_ns())
+        return response
+
+    def stream_scan(
+        self,
+        spec: ScanSpec,
+        *,
+        credits: int = 1,
+        min_interval_seconds: float | None = None,
+        include_smiles: bool = False,
+        limits: StreamLimits = DEFAULT_LIMITS,
+    ) -> "ScanStream":
+        """Rankings as they change, for `async with` and `async for`.
+
+        Args:
+            spec: What to scan for.
+            credits: Rankings that may be under way at once. With 1, each is built when the one before
+                has been dealt with: the freshest.
+            min_interval_seconds: Shortest time between two rankings, 0 to 60; the server's default is 0.25.
+            include_smiles: Send the points of the smiles with every new surface.
+            limits: How long to wait for the server.
+        """
+        opening = OpenScan(
+            spec=spec,
+            credits=credits,
+            min_interval_seconds=min_interval_seconds,
+            include_smiles=include_smiles,
+        )
+        return ScanStream(self._stub, opening, limits)
+
+    async def watch_scan(
+        self,
+        spec: ScanSpec,
+        *,
+        min_interval_seconds: float | None = None,
+        limits: StreamLimits = DEFAULT_LIMITS,
+    ) -> AsyncGenerator[Ranking | Heartbeat, None]:
+        """Whole rankings without credits: simpler, but staler for a slow caller. Use with `aclosing`."""
+        request = WatchScanRequest(spec=spec, min_interval_seconds=min_interval_seconds)
+
+        stream: ReopeningStream[object, WatchScanResponse] = ReopeningStream(
+            lambda timeout: self._stub.WatchScan(request, timeout=timeout), no_greeting, limits
+        )
+        try:
+            while True:
+                response = await stream.read()
+                if response.WhichOneof("message") == "ranking":
+                    ranking = response.ranking
+                    mark_received(ranking.basis, len(ranking.candidates), time.time_ns())
+                    yield ranking
+                elif response.WhichOneof("message") == "heartbeat":
+                    yield response.heartbeat
+        finally:
+            stream.drop()
+
+    async def list_strategies(self, *, timeout_seconds: float = READ_TIMEOUT_SECONDS) -> Sequence[Strategy]:
+        """What can be scanned for, in alphabetical order."""
+        return (await read(self._stub.ListStrategies, ListStrategiesRequest(), timeout_seconds)).strategies
+
+    async def list_figures(self, *, timeout_seconds: float = READ_TIMEOUT_SECONDS) -> Sequence[Figure]:
+        """What is computed, and can be filtered and ranked by."""
+        return (await read(self._stub.ListFigures, ListFiguresRequest(), timeout_seconds)).figures
+
+
+class ScanStream:
+    """Whole rankings and heartbeats out of snapshots and deltas.
+
+    A credit goes back when the next event is asked for. After a gap, or when the server was away, the
+    stream is opened anew and goes on with a snapshot; the epoch then differs.
+    """
+
+    def __init__(self, stub: "ScanServiceAsyncStub", opening: OpenScan, limits: StreamLimits) -> None:
+        self._opening = opening
+        self._state = RankingState()
+        self._owes_credit = False
+        self._stream: ReopeningStream[StreamScanRequest, StreamScanResponse] = ReopeningStream(
+            lambda timeout: stub.StreamScan(timeout=timeout), self._greet, limits
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stream.drop()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> ScanEvent:
+        while True:
+            await self._give_back_credit()
+            response = await self._stream.read()
+            started_ns = time.time_ns()
+            try:
+                update = self._state.apply(response)
+            except SequenceGap:
+                self._stream.drop()
+                continue
+            if update is not None:
+                self._owes_credit = True
+                ranking = update.ranking
+                mark_received(ranking.basis, len(ranking.candidates), started_ns)
+                return update
+            if response.WhichOneof("message") == "heartbeat":
+                return response.heartbeat
+
+    @property
+    def calls(self) -> int:
+        """Calls begun so far: more than one means that the stream was opened anew."""
+        return self._stream.calls
+
+    async def change(self, spec: ScanSpec) -> None:
+        """Scan for something else from now on; a snapshot of it follows."""
+        self._opening.spec.CopyFrom(spec)
+        await self._stream.write(StreamScanRequest(change=ChangeScan(spec=spec)))
+
+    async def _greet(self, write: Callable[[StreamScanRequest], Awaitable[None]]) -> None:
+        self._state = RankingState()
+        self._owes_credit = False
+        await write(StreamScanRequest(open=self._opening))
+
+    async def _give_back_credit(self) -> None:
+        if self._owes_credit:
+            self._owes_credit = False
+            await self._stream.write(StreamScanRequest(grant=CreditGrant(credits=1)))

@@ -1,0 +1,140 @@
+"""Streams that outlive their connection: what breaks is opened anew, what is left is cancelled."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, Final, Generic, TypeVar, cast
+
+import grpc
+
+from mesh.errors import MeshError, from_rpc_error
+from mesh.retry import is_retryable, read_retry
+
+Request = TypeVar("Request")
+Response = TypeVar("Response")
+
+# A stream that broke sooner is not opened anew at once: a server that fails each stream must not be hammered.
+SHORTEST_LIFE_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True)
+class StreamLimits:
+    """How long a stream waits for its server."""
+
+    silence_seconds: float = 30.0
+    """Nothing for so long, not even a heartbeat: the connection counts as broken."""
+    patience_seconds: float = 60.0
+    """How long a broken stream is tried again before its error is raised."""
+    timeout_seconds: float | None = None
+    """Deadline of the whole stream; None for none."""
+
+
+DEFAULT_LIMITS: Final = StreamLimits()
+
+
+async def no_greeting(_write: Callable[[Any], Awaitable[None]]) -> None:
+    """For calls whose request was sent with the call."""
+
+
+class ReopeningStream(Generic[Request, Response]):
+    """Reads one stream, over as many calls as it takes.
+
+    One task reads; any task may write. Nothing is sent before the first read.
+    """
+
+    def __init__(
+        self,
+        start: Callable[[float | None], Any],
+        greet: Callable[[Callable[[Request], Awaitable[None]]], Awaitable[None]],
+        limits: StreamLimits,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        """Prepare; `start` begins a call with a timeout, `greet` writes the first messages of each call."""
+        self._start = start
+        self._greet = greet
+        self._limits = limits
+        self._clock = clock
+        self._sleep = sleep
+        self._ends_at = None if limits.timeout_seconds is None else clock() + limits.timeout_seconds
+        self._call: Any = None
+        self._opened_at: float | None = None
+        self._writing = asyncio.Lock()
+        self.calls = 0
+        """Calls begun so far: more than one means that the stream was opened anew."""
+
+    def __repr__(self) -> str:
+        return f"<ReopeningStream {'open' if self._call else 'closed'} calls={self.calls}>"
+
+    async def read(self) -> Response:
+        """The next message. Cancelling it breaks the call; the next read opens another.
+
+        Raises:
+            MeshError: An error that a retry won't cure, or UNAVAILABLE for longer than the patience.
+        """
+        if self._call is not None:
+            try:
+                return await self._next()
+            except MeshError as error:
+                self.drop()
+                if not is_retryable(error):
+                    raise
+        if self._opened_at is not None and self._clock() - self._opened_at < SHORTEST_LIFE_SECONDS:
+            await self._sleep(SHORTEST_LIFE_SECONDS)
+        async for attempt in read_retry(self._limits.patience_seconds, clock=self._clock, sleep=self._sleep):
+            with attempt:
+                self.drop()
+                await self._open()
+                return await self._next()
+        raise AssertionError("the policy either returns or raises")
+
+    async def write(self, request: Request) -> None:
+        """Send on the open call. Where there is none, the greeting of the next one must say the same."""
+        async with self._writing:
+            if self._call is not None:
+                try:
+                    await self._write_to(self._call, request)
+                except MeshError:
+                    return  # the next read meets the same error and decides
+
+    def drop(self) -> None:
+        """End the call; the next read opens another."""
+        if self._call is not None:
+            self._call.cancel()
+            self._call = None
+
+    async def _open(self) -> None:
+        async with self._writing:
+            left = None if self._ends_at is None else self._ends_at - self._clock()
+            call = self._start(left)
+            self.calls += 1
+            self._opened_at = self._clock()
+            try:
+                await self._greet(lambda request: self._write_to(call, request))
+            except BaseException:
+                call.cancel()
+                raise
+            self._call = call
+
+    async def _next(self) -> Response:
+        message = await self._within(self._call.read())
+        if message is grpc.aio.EOF:
+            raise MeshError(grpc.StatusCode.UNAVAILABLE, "the server ended the stream")
+        return cast("Response", message)
+
+    async def _write_to(self, call: Any, request: Request) -> None:
+        try:
+            await self._within(call.write(request))
+        except asyncio.InvalidStateError:  # how grpc.aio says that the call has ended
+            raise MeshError(grpc.StatusCode.UNAVAILABLE, "the stream has ended") from None
+
+    async def _within(self, awaitable: Awaitable[Any]) -> Any:
+        try:
+            async with asyncio.timeout(self._limits.silence_seconds):
+                return await awaitable
+        except grpc.RpcError as error:
+            raise from_rpc_error(error) from None
+        except TimeoutError:
+            seconds = self._limits.silence_seconds
+            raise MeshError(grpc.StatusCode.UNAVAILABLE, f"no message for {seconds:g} s") from None

@@ -1,0 +1,1 @@
+"""Simulator and servers as child processes of one supervisor."""

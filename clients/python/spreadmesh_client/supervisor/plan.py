@@ -1,0 +1,124 @@
+"""Which processes make a mesh, and how each is told where the others are. Pure."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+HOST: Final = "127.0.0.1"
+SERVERS: Final = ("ibkr_server", "scanner_server")
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A recorded day in LEAN's folder layout, as `tws_sim replay` takes it."""
+
+    data: Path
+    symbol: str
+    date: str
+    start: str
+    speed: float
+
+    def arguments(self) -> list[str]:
+        """Arguments of `python -m tws_sim`."""
+        return [
+            "replay", "--data", str(self.data.absolute()), "--symbol", self.symbol, "--date", self.date,
+            "--start", self.start, "--speed", f"{self.speed:g}",
+        ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Synthetic:
+    """A seeded market, as `tws_sim synthetic` takes it."""
+
+    symbols: str
+    seed: int
+    ticks_per_second: float
+
+    def arguments(self) -> list[str]:
+        """Arguments of `python -m tws_sim`."""
+        return [
+            "synthetic", "--symbols", self.symbols, "--seed", str(self.seed),
+            "--ticks-per-second", f"{self.ticks_per_second:g}",
+        ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RealGateway:
+    """TWS or IB Gateway that runs already."""
+
+    host: str
+    port: int
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Ports of one mesh on this machine."""
+
+    tws: int
+    market: int
+    scan: int
+    tws_control: int
+
+
+@dataclass(frozen=True)
+class Child:
+    """One process: `python -m module arguments`, with variables added to the environment."""
+
+    module: str
+    arguments: list[str] = field(default_factory=list)
+    environment: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The processes of a mesh and the addresses they will have."""
+
+    children: list[Child]
+    tws: str
+    tws_control: str | None
+    market: str
+    scan: str
+
+    def addresses(self) -> dict[str, Any]:
+        """As `spreadmesh up --json` prints them."""
+        return {"tws": self.tws, "tws_control": self.tws_control, "market": self.market, "scan": self.scan}
+
+
+def make_plan(
+    source: Replay | Synthetic | RealGateway, ports: Ports, *, lines: int, client_id: int, trace_dir: Path
+) -> Plan:
+    """The processes that serve `source`.
+
+    Args:
+        source: Where quotes come from.
+        ports: To listen on; of a real gateway's mesh only `market` and `scan` are used.
+        lines: Market data lines that the gateway grants and ibkr_server may use.
+        client_id: Of ibkr_server at the gateway.
+        trace_dir: Where the servers write their spans.
+    """
+    real = source if isinstance(source, RealGateway) else RealGateway(HOST, ports.tws)
+    shared = {"HOST": HOST, "SPREADMESH_TRACE_DIR": str(trace_dir), "DRAIN_SECONDS": "0"}
+    ibkr = {
+        "PORT": str(ports.market),
+        "TWS_HOST": real.host,
+        "TWS_PORT": str(real.port),
+        "CLIENT_ID": str(client_id),
+        "MAX_SUBSCRIPTIONS": str(lines),
+    }
+    scanner = {"PORT": str(ports.scan), "IBKR_SERVER": f"{HOST}:{ports.market}"}
+    children = [Child("ibkr_server", [], shared | ibkr), Child("scanner_server", [], shared | scanner)]
+    control = None
+    if not isinstance(source, RealGateway):
+        listening = [
+            "--port",
+            str(ports.tws),
+            "--control-port",
+            str(ports.tws_control),
+            "--lines",
+            str(lines),
+        ]
+        children.insert(0, Child("tws_sim", [*source.arguments(), *listening, "--json"]))
+        control = f"{HOST}:{ports.tws_control}"
+    return Plan(
+        children, f"{real.host}:{real.port}", control, f"{HOST}:{ports.market}", f"{HOST}:{ports.scan}"
+    )

@@ -1,0 +1,1 @@
+"""Traces of a mesh, out of its span files."""

@@ -1,0 +1,44 @@
+"""What a ranking stands on, in words."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from spreadmesh.common.v1.feed_pb2 import DataOrigin
+from spreadmesh.scan.v1.ranking_pb2 import Ranking, RankingBasis
+
+from spreadmesh_client.view.text import duration, market_time, percent, price
+
+ORIGINS: Final = {
+    DataOrigin.DATA_ORIGIN_LIVE: "live",
+    DataOrigin.DATA_ORIGIN_FROZEN: "frozen",
+    DataOrigin.DATA_ORIGIN_DELAYED: "delayed",
+    DataOrigin.DATA_ORIGIN_DELAYED_FROZEN: "delayed, frozen",
+}
+
+
+def basis_lines(ranking: Ranking) -> list[str]:
+    """Market time and surface; contracts and quote ages; candidates and what turned most of them away."""
+    basis, surface = ranking.basis, ranking.surface
+    origin = ORIGINS.get(basis.origin, "origin unknown")
+    return [
+        f"{market_time(ranking.market_time)} · spot {price(surface.spot)} · surface {surface.number} · "
+        f"{'STALE, the feed is away' if basis.stale else origin}",
+        f"{basis.contracts_quoted:,} of {basis.contracts_asked:,} contracts quoted "
+        f"({percent(basis.coverage)}){_ages(basis)}",
+        f"{len(ranking.candidates):,} of {basis.candidates_formed:,} spreads"
+        f"{_most(basis.turned_away, 'turned away')}{_most(basis.legs_turned_away, 'legs turned away')}"
+        f" · {duration(basis.scan_seconds)}",
+    ]
+
+
+def _ages(basis: RankingBasis) -> str:
+    if not basis.HasField("median_quote_age"):
+        return ""
+    return f" · quote age {duration(basis.median_quote_age)}, oldest {duration(basis.oldest_quote_age)}"
+
+
+def _most(counts: Mapping[str, int], what: str) -> str:
+    if not any(counts.values()):
+        return ""
+    name, count = max(counts.items(), key=lambda item: item[1])
+    return f" · {sum(counts.values()):,} {what}, most by {name} ({count:,})"

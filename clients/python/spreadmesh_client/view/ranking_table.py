@@ -1,0 +1,114 @@
+"""A ranking as a table."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final, Literal
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+from spreadmesh.common.v1.contract_pb2 import Right
+from spreadmesh.scan.v1.candidate_pb2 import Candidate, Leg
+from spreadmesh.scan.v1.ranking_pb2 import Ranking
+
+from spreadmesh_client.view.basis import basis_lines
+from spreadmesh_client.view.text import duration, net_price, percent, price, whole
+
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column; those with the largest `drop` go first when the terminal is narrow."""
+
+    title: str
+    cell: Callable[[Candidate], str]
+    drop: int = 0
+    justify: Literal["left", "right"] = "right"
+
+
+COLUMNS: Final[tuple[Column, ...]] = (
+    Column("Strategy", lambda c: c.strategy.replace("_", " "), justify="left"),
+    Column("Expires", lambda c: c.expiration, drop=7, justify="left"),
+    Column("DTE", lambda c: str(c.days_to_expiration)),
+    Column("Strikes", lambda c: strikes(c.legs), justify="left"),
+    Column("Price", lambda c: net_price(c.fill_price)),
+    Column("Profit $", lambda c: whole(c.max_profit_cash)),
+    Column("Loss $", lambda c: whole(c.max_loss_cash)),
+    Column("POP", lambda c: percent(_given(c, "probability_of_profit"))),
+    Column("EV $", lambda c: whole(_given(c, "expected_value_cash")), drop=3),
+    Column("Return", lambda c: percent(_given(c, "return_on_risk_after_commission")), drop=2),
+    Column("Delta", lambda c: price(_given(c, "delta"), 3), drop=4),
+    Column("Theta", lambda c: price(_given(c, "theta"), 3), drop=5),
+    Column("Age", lambda c: duration(c.quote_age), drop=6),
+    Column("Score", lambda c: price(c.score, 3)),
+)
+
+
+def ranking_table(
+    ranking: Ranking,
+    width: int,
+    previous: Mapping[int, Row] | None = None,
+    rows: int | None = None,
+) -> RenderableType:
+    """The ranking and what it stands on.
+
+    Args:
+        ranking: To show.
+        width: Of the terminal, characters: what does not fit is left out, the least important first.
+        previous: Cells of the ranking before (`table_rows`), to set off what has changed.
+        rows: Most rows to show; None for all.
+    """
+    cells = table_rows(ranking)
+    shown = _fitting(list(cells.values()), width)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("#", justify="right", style="dim")
+    for index in shown:
+        table.add_column(COLUMNS[index].title, justify=COLUMNS[index].justify, no_wrap=True)
+    for rank, (key, row) in enumerate(list(cells.items())[:rows], start=1):
+        before = (previous or {}).get(key)
+        table.add_row(str(rank), *(_cell(row[i], before[i] if before else None, previous) for i in shown))
+    body: RenderableType = table if cells else Text("No spread passes the filters.", style="yellow")
+    return Group(body, Text(), *(Text(line, style="dim") for line in basis_lines(ranking)))
+
+
+def table_rows(ranking: Ranking) -> dict[int, Row]:
+    """Every cell of each candidate, by candidate_id (by rank where there is none), in order."""
+    return {
+        candidate.candidate_id or -rank: tuple(column.cell(candidate) for column in COLUMNS)
+        for rank, candidate in enumerate(ranking.candidates, start=1)
+    }
+
+
+def strikes(legs: Sequence[Leg]) -> str:
+    """Legs in short: `735/740P 760/765C`; `2×` for a ratio; the month and day where expirations differ."""
+    dates = {leg.expiration for leg in legs}
+    parts = []
+    for (right, expiration), group in groupby(legs, key=lambda leg: (leg.right, leg.expiration)):
+        joined = "/".join(
+            (f"{abs(leg.quantity)}×" if abs(leg.quantity) != 1 else "") + f"{leg.strike:g}" for leg in group
+        )
+        letter = {Right.RIGHT_CALL: "C", Right.RIGHT_PUT: "P"}.get(right, "?")
+        parts.append(joined + letter + (f"@{expiration[5:]}" if len(dates) > 1 else ""))
+    return " ".join(parts)
+
+
+def _fitting(rows: Sequence[Row], width: int) -> list[int]:
+    shown = list(range(len(COLUMNS)))
+    widths = [
+        max([len(column.title), *(len(row[i]) for row in rows)]) + 2 for i, column in enumerate(COLUMNS)
+    ]
+    droppable = sorted((i for i in shown if COLUMNS[i].drop), key=lambda i: -COLUMNS[i].drop)
+    while droppable and 6 + sum(widths[i] for i in shown) > width:
+        shown.remove(droppable.pop(0))
+    return shown
+
+
+def _cell(value: str, before: str | None, previous: Mapping[int, Row] | None) -> Text:
+    has_changed = previous is not None and value != before
+    return Text(value, style="bold green" if has_changed else "")
+
+
+def _given(candidate: Candidate, field: str) -> float | None:
+    return getattr(candidate, field) if candidate.HasField(field) else None  # type: ignore[arg-type]  # by name
