@@ -1,0 +1,120 @@
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+
+from ibkr_server.gateway.pacer import Lane, Pacer
+
+
+class LoopClock:
+    """Virtual time: the loop's own clock, moved on to the next timer instead of waited for."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        loop = asyncio.get_running_loop()
+        self.now = loop.time()
+        monkeypatch.setattr(loop, "time", lambda: self.now)
+
+    async def settle(self) -> None:
+        for _ in range(5):
+            await asyncio.sleep(0)
+
+    async def advance(self, seconds: float, step: float = 0.001) -> None:
+        end = self.now + seconds
+        while self.now < end:
+            self.now += step
+            await self.settle()
+
+
+@pytest.fixture
+async def time(monkeypatch: pytest.MonkeyPatch) -> LoopClock:
+    return LoopClock(monkeypatch)
+
+
+@asynccontextmanager
+async def running(pacer: Pacer) -> AsyncIterator[None]:
+    task = asyncio.create_task(pacer.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def recorder(
+    pacer: Pacer, time: LoopClock, sent: list[tuple[Lane, float]]
+) -> Callable[[Lane], Awaitable[None]]:
+    async def send(lane: Lane) -> None:
+        await pacer.turn(lane)
+        sent.append((lane, time.now))
+
+    return send
+
+
+async def test_never_exceeds_its_rate_in_any_second(time: LoopClock) -> None:
+    pacer = Pacer(40.0, lambda: time.now)
+    sent: list[tuple[Lane, float]] = []
+    send = recorder(pacer, time, sent)
+    async with running(pacer), asyncio.TaskGroup() as tasks:
+        for _ in range(100):
+            tasks.create_task(send(Lane.MARKET_DATA))
+        await time.advance(3.0)
+    times = [at for _, at in sent]
+    assert len(times) == 100
+    assert max(sum(t <= other < t + 1.0 for other in times) for t in times) <= 41
+    assert pacer.most_in_a_second <= 41
+    assert pacer.sent == 100
+
+
+async def test_an_order_passes_everything_that_waits(time: LoopClock) -> None:
+    pacer = Pacer(40.0, lambda: time.now)
+    sent: list[tuple[Lane, float]] = []
+    send = recorder(pacer, time, sent)
+    async with running(pacer), asyncio.TaskGroup() as tasks:
+        for lane in [Lane.HISTORY] * 10 + [Lane.MARKET_DATA] * 50 + [Lane.REQUESTS] * 10:
+            tasks.create_task(send(lane))
+        await time.advance(0.1)
+        tasks.create_task(send(Lane.ORDERS))
+        before = len(sent)
+        await time.advance(0.03)
+        assert sent[before][0] is Lane.ORDERS
+        await time.advance(3.0)
+    lanes = [lane for lane, _ in sent]
+    assert lanes[-10:] == [Lane.HISTORY] * 10
+
+
+async def test_a_caller_that_gives_up_does_not_hold_up_the_queue(time: LoopClock) -> None:
+    pacer = Pacer(40.0, lambda: time.now)
+    sent: list[tuple[Lane, float]] = []
+    send = recorder(pacer, time, sent)
+    async with running(pacer), asyncio.TaskGroup() as tasks:
+        gone = [tasks.create_task(send(Lane.REQUESTS)) for _ in range(20)]
+        await time.settle()
+        for task in gone:
+            task.cancel()
+        tasks.create_task(send(Lane.MARKET_DATA))
+        await time.advance(0.06)
+        assert [lane for lane, _ in sent if lane is Lane.MARKET_DATA]
+        assert pacer.queued == 0
+
+
+async def test_counts_what_was_sent_past_it(time: LoopClock) -> None:
+    pacer = Pacer(40.0, lambda: time.now)
+    sent: list[tuple[Lane, float]] = []
+    pacer.charge(10)
+    start = time.now
+    async with running(pacer), asyncio.TaskGroup() as tasks:
+        tasks.create_task(recorder(pacer, time, sent)(Lane.ORDERS))
+        await time.advance(0.5)
+    assert sent[0][1] - start == pytest.approx(10 / 40.0, abs=0.01)
+    assert pacer.sent == 11
+
+
+async def test_refuses_more_than_it_will_hold(time: LoopClock) -> None:
+    pacer = Pacer(40.0, lambda: time.now, capacity=1)
+    first = asyncio.create_task(pacer.turn(Lane.REQUESTS))
+    await time.settle()
+    with pytest.raises(OverflowError, match="1 messages"):
+        await pacer.turn(Lane.ORDERS)
+    first.cancel()

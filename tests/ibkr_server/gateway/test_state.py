@@ -1,0 +1,64 @@
+import pytest
+
+from ibkr_server.gateway.state import GatewayMessage, GatewayState, Link, Socket, farm_name
+
+
+def message(code: int, text: str = "") -> GatewayMessage:
+    return GatewayMessage(-1, code, text, 0.0)
+
+
+@pytest.fixture
+def connected() -> GatewayState:
+    state = GatewayState()
+    state.connecting()
+    state.connected(176)
+    return state
+
+
+def test_is_ready_only_with_socket_and_link(connected: GatewayState) -> None:
+    assert connected.ready
+    connected.heard(message(1100))
+    assert not connected.ready
+    assert connected.socket is Socket.CONNECTED
+    connected.heard(message(1102))
+    assert connected.ready
+
+
+def test_2110_is_a_broken_link_not_a_restored_one(connected: GatewayState) -> None:
+    connected.heard(message(2110))
+    assert connected.link is Link.DOWN
+
+
+def test_a_farm_flap_touches_only_the_farm(connected: GatewayState) -> None:
+    connected.heard(message(2103, "Market data farm connection is broken:usopt"))
+    assert connected.farms == {"usopt": Link.DOWN}
+    assert connected.ready
+    connected.heard(message(2104, "Market data farm connection is OK:usopt"))
+    assert connected.farms == {"usopt": Link.UP}
+
+
+def test_an_idle_farm_is_no_error(connected: GatewayState) -> None:
+    connected.heard(
+        message(2108, "Market data farm connection is inactive but should be available upon demand.:usopt")
+    )
+    assert connected.farms == {"usopt": Link.IDLE}
+    assert not connected.errors
+
+
+def test_errors_are_counted_and_the_last_is_kept(connected: GatewayState) -> None:
+    connected.heard(message(200, "No security definition"))
+    connected.heard(message(354, "Not subscribed"))
+    assert connected.errors == {200: 1, 354: 1}
+    assert connected.last_error == message(354, "Not subscribed")
+
+
+def test_a_lost_socket_forgets_what_lay_behind_it(connected: GatewayState) -> None:
+    connected.heard(message(2104, "Market data farm connection is OK:usopt"))
+    connected.disconnected()
+    assert not connected.ready
+    assert not connected.farms
+    assert connected.server_version is None
+
+
+def test_a_farm_without_a_name_is_called_by_its_text() -> None:
+    assert farm_name("something else") == "something else"
