@@ -1,0 +1,35 @@
+"""Quotes to send: 1,024 contracts with every column of the contract filled."""
+
+import numpy as np
+
+from ibkr_server.quotes.columns import Quote, QuoteColumns
+
+ROWS = 1024
+FIRST_CON_ID = 500_000_000
+QUOTE_TIME_US = 1_767_712_200_000_000
+
+
+def con_ids() -> list[int]:
+    """The contracts."""
+    return list(range(FIRST_CON_ID, FIRST_CON_ID + ROWS))
+
+
+def random_quotes() -> list[Quote]:
+    """One quote per contract: prices in cents, sizes in contracts."""
+    rng = np.random.default_rng(1)
+    bids = np.round(rng.uniform(0.05, 40, ROWS), 2)
+    sizes = rng.integers(1, 500, (4, ROWS))
+    return [
+        Quote(
+            bid, round(bid + 0.05, 2), *sizes[:2, i].tolist(), bid, *sizes[2:, i].tolist(), *[np.nan] * 5, 1
+        )
+        for i, bid in enumerate(bids.tolist())
+    ]
+
+
+def filled_columns() -> QuoteColumns:
+    """Those quotes as the server keeps them."""
+    columns = QuoteColumns()
+    for con_id, quote in zip(con_ids(), random_quotes(), strict=True):
+        columns.write(columns.row(con_id), quote, QUOTE_TIME_US)
+    return columns

@@ -1,0 +1,24 @@
+"""Medians of interleaved repetitions, so that a slow moment of the machine hurts every contender alike."""
+
+import gc
+import time
+from collections.abc import Callable, Sequence
+from statistics import median
+
+
+def medians(contenders: Sequence[Callable[[], object]], repeats: int) -> list[float]:
+    """Seconds per call of each contender: one warm-up, then `repeats` rounds in turn, no garbage collected."""
+    for contender in contenders:
+        contender()
+    seconds: list[list[float]] = [[] for _ in contenders]
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(repeats):
+            for taken, contender in zip(seconds, contenders, strict=True):
+                start = time.perf_counter()
+                contender()
+                taken.append(time.perf_counter() - start)
+    finally:
+        gc.enable()
+    return [median(taken) for taken in seconds]
