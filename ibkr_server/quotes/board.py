@@ -1,6 +1,7 @@
 """Quotes on their way from the gateway to the streams that read them."""
 
 import asyncio
+import time
 from collections.abc import Iterable
 
 from ibkr_server.quotes.columns import Quote, QuoteColumns
@@ -11,13 +12,19 @@ class QuoteReader:
     """The rows that one stream follows, and those of them that have changed since it last took them."""
 
     def __init__(self, capacity: int, wake: asyncio.Event) -> None:
-        """Follow at most `capacity` contracts; `wake` is set when there is something to take."""
+        """Follow at most `capacity` contracts; `wake` is set when there is something to take.
+
+        `dirty_since_ns` is the host's time, in nanoseconds since 1970, of the first change not taken yet.
+        """
         self.dirty: DirtySet[int] = DirtySet(capacity)
+        self.dirty_since_ns = 0
         self.rows: set[int] = set()
         self._wake = wake
 
     def mark(self, row: int) -> None:
         """Note that a row has changed."""
+        if not len(self.dirty):
+            self.dirty_since_ns = time.time_ns()
         self.dirty.mark(row)
         self._wake.set()
 

@@ -81,9 +81,12 @@ class QuoteStream:
         """The latest values of what has changed; None without a change or without a credit."""
         if not len(self._reader.dirty) or not self.credits.try_acquire():
             return None
-        if not self._market.sampler.wants():
+        began_ns = self._reader.dirty_since_ns
+        if not self._market.sampler.wants((time.time_ns() - began_ns) / 1e9):
             return self._build()
-        with batch_span("quotes.send", stream=self._span, kind=SpanKind.PRODUCER) as span:
+        with batch_span(
+            "quotes.send", stream=self._span, kind=SpanKind.PRODUCER, started_ns=began_ns
+        ) as span:
             batch = self._build()
             batch.trace_context = pack_context(span.get_span_context())
             span.set_attributes({"quotes.rows": len(batch.con_id), "quotes.sequence": batch.sequence})
