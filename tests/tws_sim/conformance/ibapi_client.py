@@ -1,0 +1,185 @@
+# ruff: noqa: N802, N803 - the names of callbacks and their arguments are ibapi's
+"""A client of IB's own ibapi: prints what it saw of the gateway as one JSON line."""
+
+import json
+import sys
+import threading
+from collections import defaultdict
+
+from ibapi.client import EClient
+from ibapi.contract import Contract
+from ibapi.wrapper import EWrapper
+
+SHARE_DETAILS, OPTION_DETAILS, CHAIN, PARAMETERS, SHARE, OPTION, SNAPSHOT = range(1, 8)
+DEADLINE = 15
+
+
+class Client(EWrapper, EClient):
+    def __init__(self):
+        EClient.__init__(self, self)
+        self.seen = defaultdict(dict)
+        self.details = defaultdict(list)
+        self.ended = defaultdict(threading.Event)
+        self.problems = []
+
+    def wait(self, what):
+        if not self.ended[what].wait(DEADLINE):
+            raise SystemExit(f"nothing came of {what}; {self.problems}")
+
+    def error(self, reqId, errorCode, errorString):
+        if not 2100 <= errorCode < 2200:
+            self.problems.append(f"{errorCode} {errorString}")
+
+    def nextValidId(self, orderId):
+        self.seen["ids"]["next"] = orderId
+        self.ended["start"].set()
+
+    def managedAccounts(self, accountsList):
+        self.seen["accounts"] = accountsList.split(",")
+
+    def contractDetails(self, reqId, contractDetails):
+        self.details[reqId].append(contractDetails)
+
+    def contractDetailsEnd(self, reqId):
+        self.ended[reqId].set()
+
+    def securityDefinitionOptionParameter(
+        self, reqId, exchange, underlyingConId, tradingClass, multiplier, expirations, strikes
+    ):
+        self.seen["expirations"] = sorted(expirations)
+        self.seen["strikes"] = sorted(strikes)
+
+    def securityDefinitionOptionParameterEnd(self, reqId):
+        self.ended[reqId].set()
+
+    def position(self, account, contract, position, avgCost):
+        self.seen["positions"][contract.conId] = position
+
+    def positionEnd(self):
+        self.ended["positions"].set()
+
+    def updateAccountValue(self, key, val, currency, accountName):
+        self.seen["values"][key] = val
+
+    def accountDownloadEnd(self, accountName):
+        self.ended["account"].set()
+
+    def currentTime(self, time):
+        self.seen["epoch"] = time
+        self.ended["time"].set()
+
+    def tickPrice(self, reqId, tickType, price, attrib):
+        self.seen[reqId][tickType] = price
+        self.ended[reqId, tickType].set()
+
+    def tickSize(self, reqId, tickType, size):
+        self.seen[reqId][tickType] = size
+        self.ended[reqId, tickType].set()
+
+    def tickOptionComputation(
+        self,
+        reqId,
+        tickType,
+        tickAttrib,
+        impliedVol,
+        delta,
+        optPrice,
+        pvDividend,
+        gamma,
+        vega,
+        theta,
+        undPrice,
+    ):
+        self.seen["greeks"] = {
+            "iv": impliedVol,
+            "delta": delta,
+            "gamma": gamma,
+            "vega": vega,
+            "theta": theta,
+            "und": undPrice,
+        }
+        self.ended[reqId, tickType].set()
+
+    def tickSnapshotEnd(self, reqId):
+        self.ended["snapshot"].set()
+
+
+def contract(symbol, kind, expiration="", strike=0.0, right=""):
+    made = Contract()
+    made.symbol, made.secType, made.exchange, made.currency = symbol, kind, "SMART", "USD"
+    made.lastTradeDateOrContractMonth, made.strike, made.right = expiration, strike, right
+    return made
+
+
+def main(port, symbol, expiration, strike):
+    client = Client()
+    client.connect("127.0.0.1", port, 9)
+    reader = threading.Thread(target=client.run, daemon=True)
+    reader.start()
+    client.wait("start")
+    version = client.serverVersion()
+    client.reqPositions()
+    client.reqAccountUpdates(True, client.seen["accounts"][0])
+    client.wait("positions")
+    client.wait("account")
+    client.reqContractDetails(SHARE_DETAILS, contract(symbol, "STK"))
+    client.reqContractDetails(OPTION_DETAILS, contract(symbol, "OPT", expiration, strike, "C"))
+    client.reqContractDetails(CHAIN, contract(symbol, "OPT", expiration))
+    for request in (SHARE_DETAILS, OPTION_DETAILS, CHAIN):
+        client.wait(request)
+    share, details = client.details[SHARE_DETAILS][0].contract, client.details[OPTION_DETAILS][0]
+    option = details.contract
+    client.reqSecDefOptParams(PARAMETERS, symbol, "", "STK", share.conId)
+    client.wait(PARAMETERS)
+    client.reqMktData(SHARE, share, "100,101,104,106,221,233", False, False, [])
+    client.reqMktData(OPTION, option, "101,221", False, False, [])
+    for request, tick_type in [(SHARE, 1), (SHARE, 2), (SHARE, 4), (SHARE, 8), (SHARE, 29)]:
+        client.wait((request, tick_type))
+    for tick_type in (0, 1, 2, 3, 13, 27, 37):
+        client.wait((OPTION, tick_type))
+    client.reqMktData(SNAPSHOT, option, "", True, False, [])
+    client.wait("snapshot")
+    client.cancelMktData(OPTION)
+    client.cancelMktData(SHARE)
+    client.reqCurrentTime()
+    client.wait("time")
+    client.disconnect()
+    reader.join(DEADLINE)
+    seen = client.seen
+    return {
+        "version": version,
+        "accounts": seen["accounts"],
+        "net_liquidation": [seen["values"]["NetLiquidation"]],
+        "positions": len(seen["positions"]),
+        "share_id": share.conId,
+        "option_id": option.conId,
+        "local_symbol": option.localSymbol,
+        "trading_class": option.tradingClass,
+        "under_id": details.underConId,
+        "real_expiration": details.realExpirationDate,
+        "trading_hours": details.tradingHours,
+        "time_zone": details.timeZoneId,
+        "chain": sorted({(d.contract.strike, d.contract.right) for d in client.details[CHAIN]}),
+        "expirations": seen["expirations"],
+        "strikes": seen["strikes"],
+        "bid": seen[OPTION][1],
+        "ask": seen[OPTION][2],
+        "bid_size": seen[OPTION][0],
+        "mark": seen[OPTION][37],
+        "open_interest": seen[OPTION][27],
+        "share_bid": seen[SHARE][1],
+        "share_ask": seen[SHARE][2],
+        "share_last": seen[SHARE][4],
+        "share_volume": seen[SHARE][8],
+        "call_volume": seen[SHARE][29],
+        **seen["greeks"],
+        "snapshot_bid": seen[SNAPSHOT][1],
+        "epoch": seen["epoch"],
+        "connected_at_the_end": client.isConnected() or reader.is_alive(),
+        "problems": client.problems,
+    }
+
+
+if __name__ == "__main__":
+    _, port, symbol, expiration, strike = sys.argv
+    print(json.dumps(main(int(port), symbol, expiration, float(strike))))
