@@ -24,9 +24,8 @@ class Subscription:
 
     @property
     def complete(self) -> bool:
-        """Whether every figure of a snapshot has been sent."""
-        quote = self.sent
-        return None not in (quote.bid, quote.ask, quote.trade, quote.close)
+        """Whether both sides and a trade, all that a snapshot waits for, have been sent."""
+        return None not in (self.sent.bid, self.sent.ask, self.sent.trade)
 
     def ticks(self, quote: Quote) -> list[bytes]:
         """The messages that take the client from what it was sent to ``quote``."""

@@ -43,6 +43,9 @@ def write(folder: Path) -> Path:
     trades[f"{DAY}_goog_minute_trade_american_call_7500000_{FRIDAY}.csv"] = (
         f"{OPEN_MS},80000,80000,80000,80000,3\n{OPEN_MS + 70 * MINUTE},90000,90000,91000,91000,4\n"
     )
+    trades[f"{DAY}_goog_minute_trade_american_call_7500000_{SATURDAY}.csv"] = (
+        f"{OPEN_MS + MINUTE},150000,150000,150000,150000,2\n"
+    )
     _zip(options / f"{DAY}_quote_american.zip", quotes)
     _zip(options / f"{DAY}_trade_american.zip", trades)
     _zip(options / f"{DAY}_openinterest_american.zip", interest)

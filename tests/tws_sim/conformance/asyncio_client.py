@@ -31,7 +31,7 @@ async def main(library: str, port: int, symbol: str, expiration: str, strike: fl
         )
 
     async with asyncio.timeout(15):
-        while not complete():
+        while not complete():  # noqa: ASYNC110 - no event tells that both tickers are complete
             await asyncio.sleep(0.02)
     snapshot = (await ib.reqTickersAsync(option))[0]
     ib.cancelMktData(option)
