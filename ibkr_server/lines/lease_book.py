@@ -65,7 +65,7 @@ class LeaseBook:
     """
 
     def __init__(self, limit: int, linger: float, capacity: int) -> None:
-        """Use `limit` lines at most; keep unowned ones `linger` seconds; refuse beyond `capacity` contracts."""
+        """Use at most `limit` lines, keep unowned ones `linger` seconds, refuse past `capacity` contracts."""
         self.limit = limit
         self.evictions = 0
         self._linger = linger
