@@ -34,6 +34,19 @@ if not getattr(config, "CACHE_DIR", ""):
     setattr(config, "CACHE_DIR", _cache_directory())  # noqa: B010 - the attribute is made at run time
 
 
+_OPTIONS: dict[str, Any] = {
+    "cache": True,
+    "nogil": True,
+    "error_model": "numpy",
+    "forceinline": True,
+    "_nrt": False,
+}
+
+
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a scalar loop with Numba: cached on disk, without the GIL, IEEE arithmetic kept."""
-    return cast("Callable[P, R]", numba.njit(cache=True, nogil=True)(function))
+    """Compile a scalar loop with Numba: cached on disk, without the GIL, in IEEE arithmetic.
+
+    Compiled functions allocate nothing: their callers hand them the arrays to fill. So reference counts can
+    be left out (`_nrt`), which would cost more than the arithmetic, and so would calls with many columns.
+    """
+    return cast("Callable[P, R]", numba.njit(**_OPTIONS)(function))

@@ -104,7 +104,7 @@ def _quality(legs: Records, rows: Rows, quantities: Floats, f: Floats) -> None:
     age, liquidity, puts = 0.0, 1.0, 0.0
     for k in range(len(rows)):
         leg = legs[rows[k]]
-        if age == age and not leg.age <= age:  # an unknown age is the oldest
+        if not math.isnan(age) and not leg.age <= age:  # an unknown age is the oldest
             age = leg.age
         liquidity = min(liquidity, leg.liquidity)
         if leg.sign < 0:

@@ -36,7 +36,7 @@ def revalue(
     legs.width_ratio[rows] = width / mid
     legs.liquidity[rows] = _liquidity(quotes.open_interest[rows], quotes.volume[rows], width / mid)
     of = chain.expiration[rows]
-    values = _iv_and_greeks(
+    values = _fill_iv_and_greeks(
         mid * surface.growth[of],
         chain.strike[rows],
         chain.is_call[rows],
@@ -44,6 +44,7 @@ def revalue(
         surface.years[of],
         surface.spot,
         surface.rate,
+        np.full((6, len(rows)), np.nan),
     )
     columns = (legs.iv, legs.delta, legs.gamma, legs.vega, legs.theta, legs.rho)
     for column, value in zip(columns, values, strict=True):
@@ -59,15 +60,22 @@ def _liquidity(open_interest: Floats, volume: Floats, width_ratio: Floats) -> Fl
 
 
 @compiled
-def _iv_and_greeks(
-    price: Floats, strike: Floats, is_call: Flags, forward: Floats, years: Floats, spot: float, rate: float
+def _fill_iv_and_greeks(
+    price: Floats,
+    strike: Floats,
+    is_call: Flags,
+    forward: Floats,
+    years: Floats,
+    spot: float,
+    rate: float,
+    values: Floats,
 ) -> Floats:
-    """Rows iv, delta, gamma, vega, theta, rho; undiscounted prices of shape (k,) give shape (6, k)."""
-    values = np.full((6, len(price)), np.nan)
+    """Rows iv, delta, gamma, vega, theta, rho of undiscounted prices of shape (k,), into shape (6, k)."""
     for i in range(len(price)):
         sign = 1.0 if is_call[i] else -1.0
         iv = implied_volatility(price[i], forward[i], strike[i], years[i], sign)
         if not math.isnan(iv):
-            values[0, i] = iv
-            values[1:, i] = greeks(spot, forward[i], strike[i], rate, years[i], iv, sign)
+            delta, gamma, vega, theta, rho = greeks(spot, forward[i], strike[i], rate, years[i], iv, sign)
+            values[0, i], values[1, i], values[2, i] = iv, delta, gamma
+            values[3, i], values[4, i], values[5, i] = vega, theta, rho
     return values

@@ -7,8 +7,6 @@ branches, each with a rational cubic start, and two third-order steps on a trans
 
 import math
 
-import numpy as np
-
 from scanner_server.columns import Flags, Floats, compiled
 from scanner_server.pricing.normal import cdf, pdf, quantile
 
@@ -38,10 +36,9 @@ def implied_volatility(price: float, forward: float, strike: float, years: float
 
 @compiled
 def implied_volatilities(
-    price: Floats, forward: Floats, strike: Floats, years: Floats, is_call: Flags
+    price: Floats, forward: Floats, strike: Floats, years: Floats, is_call: Flags, iv: Floats
 ) -> Floats:
-    """`implied_volatility` of every row; all of shape (n,), NaN prices give NaN."""
-    iv = np.empty_like(price)
+    """`implied_volatility` of every row into `iv`; all of shape (n,), NaN prices give NaN."""
     for i in range(len(price)):
         sign = 1.0 if is_call[i] else -1.0
         iv[i] = implied_volatility(price[i], forward[i], strike[i], years[i], sign)

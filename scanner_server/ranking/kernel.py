@@ -39,7 +39,14 @@ def blank_details(count: int) -> Details:
 
 @compiled
 def rank_block(
-    inputs: Inputs, rules: Rules, top: TopK, turned_away: Ints, strategy: int, quantities: Floats, block: Rows
+    inputs: Inputs,
+    rules: Rules,
+    top: TopK,
+    turned_away: Ints,
+    strategy: int,
+    quantities: Floats,
+    block: Rows,
+    work: Details,
 ) -> None:
     """Offer every candidate of a block that passes the filters to `top`.
 
@@ -51,10 +58,9 @@ def rank_block(
         strategy: index of the strategy, kept with its candidates.
         quantities: contracts per leg; shape (legs,).
         block: leg rows; shape (b, legs).
+        work: details of one candidate, to compute in.
     """
-    f = np.empty(len(FIGURES))
-    parts = np.empty(len(COMPONENTS))
-    found = np.empty(MOST_BREAKEVENS)
+    f, parts, found = work.figures[0], work.parts[0], work.breakevens[0]
     for i in range(len(block)):
         rows = block[i]
         cheap_figures(inputs, rows, quantities, f)
@@ -102,7 +108,9 @@ def describe(inputs: Inputs, rows: Rows, quantities: Floats, details: Details) -
         details: filled in place.
     """
     for i in range(len(rows)):
-        legs = np.sum(rows[i] >= 0)
+        legs = 0
+        while legs < len(rows[i]) and rows[i, legs] >= 0:
+            legs += 1
         of, q, f = rows[i, :legs], quantities[i, :legs], details.figures[i]
         cheap_figures(inputs, of, q, f)
         costly_figures(inputs, of, q, f, details.breakevens[i])

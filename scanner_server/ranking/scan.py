@@ -44,13 +44,14 @@ def scan(
     rules = rules_of(spec)
     top = empty_top(spec.limit, chain.con_id)
     turned_away = np.zeros(len(FILTERS), np.int64)
+    work = blank_details(1)
     formed = 0
     for index, strategy in enumerate(strategies):
         quantities = np.array(strategy.quantities, np.float64)
         shorts = eligible.credit_shorts if strategy.sold_for_credit else eligible.shorts
         for block in _blocks(strategy, _boards(chain, eligible.longs, shorts)):
             formed += len(block)
-            rank_block(inputs, rules, top, turned_away, index, quantities, block)
+            rank_block(inputs, rules, top, turned_away, index, quantities, block, work)
     counts = Counts(
         contracts_asked=int(np.count_nonzero(asked)),
         contracts_quoted=int(np.count_nonzero(asked & quotes.quoted)),

@@ -61,8 +61,8 @@ def offer(top: TopK, value: float, loss: float, strategy: int, rows: Rows) -> No
     top.value[slot] = value
     top.loss[slot] = loss
     top.strategy[slot] = strategy
-    top.rows[slot, :] = -1
-    top.rows[slot, : len(rows)] = rows
+    for k in range(MOST_LEGS):
+        top.rows[slot, k] = rows[k] if k < len(rows) else -1
     if not full:
         top.size[0] = size + 1
         _rise(top, slot)

@@ -49,12 +49,10 @@ def smile_iv(x: float, knots: Floats, ivs: Floats, cubic: Floats, first: int, en
         return float(ivs[first])
     if x >= knots[last]:
         return float(ivs[last])
-    low, high = first, last
-    while high - low > 1:
-        middle = (low + high) // 2
-        if knots[middle] <= x:
-            low = middle
-        else:
-            high = middle
+    low, size = first, last - first
+    while size > 1:  # branch-free halving: x differs from spread to spread, which no branch predictor knows
+        half = size // 2
+        low += half * (knots[low + half] <= x)
+        size -= half
     u = x - knots[low]
     return float(((cubic[low, 0] * u + cubic[low, 1]) * u + cubic[low, 2]) * u + cubic[low, 3])

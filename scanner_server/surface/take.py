@@ -73,7 +73,9 @@ def _smiles(
     """Knots and volatilities of every expiration."""
     of = chain.expiration
     price = quotes.mid() * growth[of]
-    iv = implied_volatilities(price, forward[of], chain.strike, years[of], chain.is_call)
+    iv = implied_volatilities(
+        price, forward[of], chain.strike, years[of], chain.is_call, np.empty_like(price)
+    )
     return [
         smile_points(chain.strike[r], chain.is_call[r], iv[r], quotes.bid[r], forward[e])
         for e, r in enumerate(rows)
