@@ -16,6 +16,8 @@ Response = TypeVar("Response")
 
 # A stream that broke sooner is not opened anew at once: a server that fails each stream must not be hammered.
 SHORTEST_LIFE_SECONDS: Final = 1.0
+# What grpc.aio says in place of the server's status when a write was under way as the call ended.
+LOST_STATUS: Final = "Internal error from Core"
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,13 @@ class ReopeningStream(Generic[Request, Response]):
             async with asyncio.timeout(self._limits.silence_seconds):
                 return await awaitable
         except grpc.RpcError as error:
-            raise from_rpc_error(error) from None
+            raise _with_status(from_rpc_error(error)) from None
         except TimeoutError:
             seconds = self._limits.silence_seconds
             raise MeshError(grpc.StatusCode.UNAVAILABLE, f"no message for {seconds:g} s") from None
+
+
+def _with_status(error: MeshError) -> MeshError:
+    if error.code is grpc.StatusCode.INTERNAL and error.message.startswith(LOST_STATUS):
+        return MeshError(grpc.StatusCode.UNAVAILABLE, "the stream ended while a request was being sent")
+    return error
