@@ -70,15 +70,16 @@ async def test_contracts_are_added_and_dropped_on_the_way(serve: Any, scripted: 
         await call.send(StreamQuotesResponse(heartbeat=Heartbeat()))
         await call.until_cancelled()
 
-    async with serve(scripted(script)) as address, connect(market=address) as client:
-        async with client.market.stream_quotes(
-            [1, 2], owner="me", priority=9, credits=2, limits=QUICK
-        ) as stream:
-            confirmed = await anext(stream)
-            await stream.add([3], priority=5)
-            await stream.drop([1])
-            quotes = await anext(stream)
-            assert isinstance(await anext(stream), Heartbeat)
+    async with (
+        serve(scripted(script)) as address,
+        connect(market=address) as client,
+        client.market.stream_quotes([1, 2], owner="me", priority=9, credits=2, limits=QUICK) as stream,
+    ):
+        confirmed = await anext(stream)
+        await stream.add([3], priority=5)
+        await stream.drop([1])
+        quotes = await anext(stream)
+        assert isinstance(await anext(stream), Heartbeat)
     assert isinstance(confirmed, LinesConfirmed)
     assert isinstance(quotes, QuoteBatch)
     assert (seen[0].open.owner, seen[0].open.credits) == ("me", 2)
@@ -105,15 +106,18 @@ async def test_after_a_break_what_is_wanted_now_is_asked_for_again(serve: Any, s
         await call.until_cancelled()
 
     servicer = scripted(first, second)
-    async with serve(servicer) as address, connect(market=address) as client:
-        async with client.market.stream_quotes([1, 2], limits=QUICK) as stream:
-            await anext(stream)
-            await stream.add([3], priority=50)
-            await stream.drop([1])
-            quotes = await anext(stream)
-            assert isinstance(quotes, QuoteBatch)
-            assert quotes.epoch == 2
-            assert stream.calls == 2
+    async with (
+        serve(servicer) as address,
+        connect(market=address) as client,
+        client.market.stream_quotes([1, 2], limits=QUICK) as stream,
+    ):
+        await anext(stream)
+        await stream.add([3], priority=50)
+        await stream.drop([1])
+        quotes = await anext(stream)
+        assert isinstance(quotes, QuoteBatch)
+        assert quotes.epoch == 2
+        assert stream.calls == 2
     assert again[0].open.owner == "spreadmesh_client"
     assert [(list(r.add.con_ids), r.add.priority) for r in again[1:]] == [([3], 50), ([2], 0)]
 
@@ -127,9 +131,12 @@ async def test_wide_requests_are_cut_to_the_contract(serve: Any, scripted: Any) 
         await call.send(batch(1, 1))
         await call.until_cancelled()
 
-    async with serve(scripted(script)) as address, connect(market=address) as client:
-        async with client.market.stream_quotes(range(1, 45_001), limits=QUICK) as stream:
-            await anext(stream)
+    async with (
+        serve(scripted(script)) as address,
+        connect(market=address) as client,
+        client.market.stream_quotes(range(1, 45_001), limits=QUICK) as stream,
+    ):
+        await anext(stream)
     assert sizes == [20_000, 20_000, 5_000]
 
 

@@ -52,10 +52,13 @@ async def test_a_credit_goes_back_only_when_the_next_event_is_asked_for(serve: A
         granted_early.set()
 
     servicer = scripted(script)
-    async with serve(servicer) as address, connect(scan=address) as client:
-        async with client.scans.stream_scan(SPEC, limits=QUICK) as stream:
-            assert ids(await anext(stream)) == [1]
-            await asyncio.wait_for(granted_early.wait(), 5)
+    async with (
+        serve(servicer) as address,
+        connect(scan=address) as client,
+        client.scans.stream_scan(SPEC, limits=QUICK) as stream,
+    ):
+        assert ids(await anext(stream)) == [1]
+        await asyncio.wait_for(granted_early.wait(), 5)
 
 
 async def test_one_grant_for_each_ranking_consumed_and_none_for_heartbeats(serve: Any, scripted: Any) -> None:
@@ -68,9 +71,12 @@ async def test_one_grant_for_each_ranking_consumed_and_none_for_heartbeats(serve
         await call.send(delta(3, 2, *grants))
         await call.until_cancelled()
 
-    async with serve(scripted(script)) as address, connect(scan=address) as client:
-        async with client.scans.stream_scan(SPEC, credits=2, limits=QUICK) as stream:
-            events = [await anext(stream) for _ in range(4)]
+    async with (
+        serve(scripted(script)) as address,
+        connect(scan=address) as client,
+        client.scans.stream_scan(SPEC, credits=2, limits=QUICK) as stream,
+    ):
+        events = [await anext(stream) for _ in range(4)]
     assert isinstance(events[1], Heartbeat)
     assert events[1].stale
     assert [ids(event) for event in (events[0], events[2], events[3])] == [[1, 2], [2, 1], [1, 1]]
@@ -89,13 +95,16 @@ async def test_a_gap_opens_the_stream_anew(serve: Any, scripted: Any) -> None:
         await call.until_cancelled()
 
     servicer = scripted(first, second)
-    async with serve(servicer) as address, connect(scan=address) as client:
-        async with client.scans.stream_scan(SPEC, credits=4, limits=QUICK) as stream:
-            assert ids(await anext(stream)) == [1]
-            event = await anext(stream)
-            assert ids(event) == [5]
-            assert stream.calls == 2
-            await asyncio.wait_for(servicer.cancelled.wait(), 5)
+    async with (
+        serve(servicer) as address,
+        connect(scan=address) as client,
+        client.scans.stream_scan(SPEC, credits=4, limits=QUICK) as stream,
+    ):
+        assert ids(await anext(stream)) == [1]
+        event = await anext(stream)
+        assert ids(event) == [5]
+        assert stream.calls == 2
+        await asyncio.wait_for(servicer.cancelled.wait(), 5)
 
 
 async def test_a_changed_spec_is_used_when_the_stream_is_opened_anew(serve: Any, scripted: Any) -> None:
@@ -112,12 +121,15 @@ async def test_a_changed_spec_is_used_when_the_stream_is_opened_anew(serve: Any,
         await call.until_cancelled()
 
     spec = ScanSpec(underlying="GOOGL")
-    async with serve(scripted(first, second)) as address, connect(scan=address) as client:
-        async with client.scans.stream_scan(spec, credits=3, limits=QUICK) as stream:
-            await anext(stream)
-            await stream.change(ScanSpec(underlying="AAPL"))
-            assert ids(await anext(stream)) == [1]
-            assert ids(await anext(stream)) == [4]
+    async with (
+        serve(scripted(first, second)) as address,
+        connect(scan=address) as client,
+        client.scans.stream_scan(spec, credits=3, limits=QUICK) as stream,
+    ):
+        await anext(stream)
+        await stream.change(ScanSpec(underlying="AAPL"))
+        assert ids(await anext(stream)) == [1]
+        assert ids(await anext(stream)) == [4]
     assert spec.underlying == "GOOGL"
 
 
@@ -146,10 +158,13 @@ async def test_a_silent_stream_is_opened_anew(serve: Any, scripted: Any) -> None
         await call.until_cancelled()
 
     limits = StreamLimits(silence_seconds=0.3, patience_seconds=5)
-    async with serve(scripted(silent, speaking)) as address, connect(scan=address) as client:
-        async with client.scans.stream_scan(SPEC, limits=limits) as stream:
-            assert ids(await anext(stream)) == [1]
-            assert ids(await anext(stream)) == [2]
+    async with (
+        serve(scripted(silent, speaking)) as address,
+        connect(scan=address) as client,
+        client.scans.stream_scan(SPEC, limits=limits) as stream,
+    ):
+        assert ids(await anext(stream)) == [1]
+        assert ids(await anext(stream)) == [2]
 
 
 async def test_a_stream_ends_at_its_deadline(serve: Any, scripted: Any) -> None:
@@ -158,10 +173,13 @@ async def test_a_stream_ends_at_its_deadline(serve: Any, scripted: Any) -> None:
         await call.until_cancelled()
 
     limits = StreamLimits(timeout_seconds=0.3)
-    async with serve(scripted(script)) as address, connect(scan=address) as client:
-        async with client.scans.stream_scan(SPEC, limits=limits) as stream:
-            with pytest.raises(MeshError) as caught:
-                await anext(stream)
+    async with (
+        serve(scripted(script)) as address,
+        connect(scan=address) as client,
+        client.scans.stream_scan(SPEC, limits=limits) as stream,
+    ):
+        with pytest.raises(MeshError) as caught:
+            await anext(stream)
     assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
 
 
@@ -171,10 +189,13 @@ async def test_a_refused_stream_raises_the_details_at_once(serve: Any, scripted:
         await refuse(call.context, invalid_argument("spec.limit", "at most 1,000"))
 
     servicer = scripted(script)
-    async with serve(servicer) as address, connect(scan=address) as client:
-        async with client.scans.stream_scan(SPEC) as stream:
-            with pytest.raises(MeshError) as caught:
-                await anext(stream)
+    async with (
+        serve(servicer) as address,
+        connect(scan=address) as client,
+        client.scans.stream_scan(SPEC) as stream,
+    ):
+        with pytest.raises(MeshError) as caught:
+            await anext(stream)
     assert servicer.calls == 1
     detail = caught.value.details[0]
     assert isinstance(detail, BadRequest)
@@ -183,10 +204,12 @@ async def test_a_refused_stream_raises_the_details_at_once(serve: Any, scripted:
 
 async def test_a_server_that_stays_away_is_an_error_after_the_patience(unused_tcp_port: int) -> None:
     limits = StreamLimits(patience_seconds=0.5)
-    async with connect(scan=f"127.0.0.1:{unused_tcp_port}") as client:
-        async with client.scans.stream_scan(SPEC, limits=limits) as stream:
-            with pytest.raises(MeshError) as caught:
-                await anext(stream)
+    async with (
+        connect(scan=f"127.0.0.1:{unused_tcp_port}") as client,
+        client.scans.stream_scan(SPEC, limits=limits) as stream,
+    ):
+        with pytest.raises(MeshError) as caught:
+            await anext(stream)
     assert caught.value.code is grpc.StatusCode.UNAVAILABLE
 
 
@@ -199,12 +222,14 @@ async def test_a_stream_goes_on_when_its_server_comes_back(
         await call.until_cancelled()
 
     limits = StreamLimits(patience_seconds=20)
-    async with connect(scan=f"127.0.0.1:{unused_tcp_port}") as client:
-        async with client.scans.stream_scan(SPEC, limits=limits) as stream:
-            async with serve(scripted(script), unused_tcp_port):
-                assert ids(await anext(stream)) == [1]
-            async with serve(scripted(script), unused_tcp_port):
-                assert ids(await anext(stream)) == [1]
+    async with (
+        connect(scan=f"127.0.0.1:{unused_tcp_port}") as client,
+        client.scans.stream_scan(SPEC, limits=limits) as stream,
+    ):
+        async with serve(scripted(script), unused_tcp_port):
+            assert ids(await anext(stream)) == [1]
+        async with serve(scripted(script), unused_tcp_port):
+            assert ids(await anext(stream)) == [1]
 
 
 async def test_reads_are_retried_as_the_server_asks_until_their_deadline(
