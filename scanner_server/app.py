@@ -1,0 +1,122 @@
+"""Puts the server together and runs it."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import partial
+
+import grpc
+from spreadmesh.market.v1.market_data_service_pb2_grpc import MarketDataServiceStub
+from spreadmesh.scan.v1 import scan_service_pb2
+from spreadmesh.scan.v1.scan_service_pb2_grpc import add_ScanServiceServicer_to_server
+
+from mesh.channel import open_channel
+from mesh.health import Health
+from mesh.logging import configure_logging
+from mesh.process import run_process
+from mesh.server import RunningServer, Service, serving
+from mesh.telemetry.start import start_telemetry
+from scanner_server.feed.chains import fetch_chain
+from scanner_server.feed.feed import Feed
+from scanner_server.feed.market_clock import MarketClock
+from scanner_server.feed.wanted import Wanted
+from scanner_server.live.limits import Admission
+from scanner_server.live.scanner import Scanner
+from scanner_server.live.snapshots import SurfaceCadence
+from scanner_server.live.underlying import LiveUnderlying
+from scanner_server.live.underlyings import Underlyings
+from scanner_server.rpc.scan_service import ScanServicer
+from scanner_server.settings import ScannerSettings
+from scanner_server.surface.surface import SurfaceSettings
+from scanner_server.warm import warm
+
+SCAN_SERVICE = scan_service_pb2.DESCRIPTOR.services_by_name["ScanService"].full_name
+OWNER = "scanner_server"
+
+
+@asynccontextmanager
+async def running(settings: ScannerSettings) -> AsyncIterator[RunningServer]:
+    """Serve inside the block."""
+    health = Health()
+    await health.set(SCAN_SERVICE, serving=False)
+    connected: asyncio.Queue[bool] = asyncio.Queue(maxsize=1)
+    workers = ThreadPoolExecutor(settings.scan_threads, thread_name_prefix="scan")
+    async with open_channel(settings.ibkr_server) as channel, asyncio.TaskGroup() as tasks:
+        scanner = build(settings, channel, workers, connected)
+        service = Service(
+            SCAN_SERVICE, lambda server: add_ScanServiceServicer_to_server(ScanServicer(scanner), server)
+        )
+        owned = [
+            tasks.create_task(scanner.feed.run(scanner.underlyings)),
+            tasks.create_task(scanner.underlyings.run()),
+            tasks.create_task(_publish(health, connected)),
+        ]
+        try:
+            async with serving(settings, [service], health=health) as server:
+                yield server
+        finally:
+            for task in owned:
+                task.cancel()
+            await scanner.underlyings.close()
+            workers.shutdown()
+
+
+def build(
+    settings: ScannerSettings,
+    channel: grpc.aio.Channel,
+    workers: Executor,
+    connected: asyncio.Queue[bool],
+) -> Scanner:
+    """Everything that has state; `connected` gets the newest change of the feed's connection."""
+    monotonic = time.monotonic
+    stub = MarketDataServiceStub(channel)
+    feed = Feed(
+        stub,
+        Wanted(settings.line_linger_seconds, monotonic),
+        MarketClock(monotonic),
+        owner=OWNER,
+        credits_count=settings.feed_credits,
+        on_connected=partial(_replace, connected),
+        monotonic=monotonic,
+    )
+    cadence = SurfaceCadence(
+        settings.surface_interval,
+        settings.surface_move,
+        SurfaceSettings(settings.rate, settings.dividend_yield),
+    )
+    underlyings = Underlyings(
+        partial(fetch_chain, stub),
+        lambda listed: LiveUnderlying(listed, feed, workers, cadence, monotonic),
+        feed.clock,
+        limit=settings.max_underlyings,
+    )
+    admission = Admission(settings.max_concurrent_scans)
+    return Scanner(feed, underlyings, admission, settings.max_candidates, monotonic)
+
+
+async def run(settings: ScannerSettings) -> None:
+    """Serve until asked to stop."""
+    async with start_telemetry(OWNER, settings):
+        await asyncio.to_thread(warm)
+        async with running(settings) as server:
+            await server.until_asked_to_stop()
+
+
+def main() -> None:
+    """Run the server from the environment; exit status 2 for settings that can't be used."""
+    settings = ScannerSettings.load_or_exit()
+    configure_logging(settings.log_level, settings.log_format)
+    run_process(OWNER, run(settings))
+
+
+async def _publish(health: Health, connected: asyncio.Queue[bool]) -> None:
+    while True:
+        await health.set(SCAN_SERVICE, serving=await connected.get())
+
+
+def _replace(queue: asyncio.Queue[bool], value: bool) -> None:
+    if queue.full():
+        queue.get_nowait()
+    queue.put_nowait(value)

@@ -1,0 +1,38 @@
+"""Which contracts the live scans want, and for how long after the last of them has gone."""
+
+from collections.abc import Callable, Hashable, Mapping
+
+LINGERING_PRIORITY = 0
+
+
+class Wanted:
+    """The union of what each owner wants; what nobody wants any more lingers before it is dropped."""
+
+    def __init__(self, linger_seconds: float, monotonic: Callable[[], float]) -> None:
+        """Start with nothing wanted; `monotonic` gives seconds of this machine."""
+        self._linger_seconds = linger_seconds
+        self._monotonic = monotonic
+        self._owners: dict[Hashable, dict[int, int]] = {}
+        self._linger_until: dict[int, float] = {}
+
+    def __repr__(self) -> str:
+        return f"<Wanted owners={len(self._owners)} lingering={len(self._linger_until)}>"
+
+    def want(self, owner: Hashable, priorities: Mapping[int, int]) -> None:
+        """Replace what an owner wants: priority (0 to 100) by con_id."""
+        self._owners[owner] = dict(priorities)
+
+    def release(self, owner: Hashable) -> None:
+        """Forget an owner; its contracts linger, at the lowest priority, unless another owner wants them."""
+        until = self._monotonic() + self._linger_seconds
+        self._linger_until.update(dict.fromkeys(self._owners.pop(owner, ()), until))
+
+    def priorities(self) -> dict[int, int]:
+        """The highest priority of each contract to be subscribed now, by con_id."""
+        now = self._monotonic()
+        self._linger_until = {con_id: until for con_id, until in self._linger_until.items() if until > now}
+        union = dict.fromkeys(self._linger_until, LINGERING_PRIORITY)
+        for priorities in self._owners.values():
+            for con_id, priority in priorities.items():
+                union[con_id] = max(priority, union.get(con_id, 0))
+        return union

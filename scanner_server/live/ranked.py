@@ -1,0 +1,70 @@
+"""One spec ranked on one snapshot: the work of a worker thread."""
+
+import dataclasses
+import time
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from spreadmesh.scan.v1.ranking_pb2 import Ranking
+
+from mesh.telemetry.batches import batch_span
+from mesh.telemetry.context import pack_context
+from scanner_server.filters.spec import ScanSpec
+from scanner_server.live.snapshot import BookSnapshot
+from scanner_server.ranking.scan import scan
+from scanner_server.translation.ranking import ranking_message
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranked:
+    """A ranking and what it stands on.
+
+    Attributes:
+        snapshot: the book it was computed from.
+        message: the answer, with smiles and without candidate ids. Shared by all callers.
+    """
+
+    snapshot: BookSnapshot
+    message: Ranking
+
+    @property
+    def is_stale(self) -> bool:
+        """The feed is away, and this is the last ranking known."""
+        return self.message.basis.stale
+
+    def as_stale(self) -> Self:
+        """The same ranking, marked."""
+        message = Ranking()
+        message.CopyFrom(self.message)
+        message.basis.stale = True
+        message.basis.trace_context = b""
+        return dataclasses.replace(self, message=message)
+
+
+def rank(snapshot: BookSnapshot, spec: ScanSpec) -> Ranked:
+    """Scan a snapshot, inside a span where a sampled batch is among its changes."""
+    carried = snapshot.book.trace_context
+    if not carried:
+        return Ranked(snapshot, _scanned(snapshot, spec))
+    with batch_span("scan.rank", carried=carried) as span:
+        message = _scanned(snapshot, spec)
+        span.set_attribute("scan.candidates_formed", message.basis.candidates_formed)
+        message.basis.trace_context = pack_context(span.get_span_context())
+    return Ranked(snapshot, message)
+
+
+def key_of(spec: ScanSpec) -> Hashable:
+    """Equal for specs that ask for the same."""
+    values = (getattr(spec, item.name) for item in dataclasses.fields(spec))
+    return tuple(frozenset(value.items()) if isinstance(value, Mapping) else value for value in values)
+
+
+def _scanned(snapshot: BookSnapshot, spec: ScanSpec) -> Ranking:
+    started = time.perf_counter()
+    book = snapshot.book
+    chain, market_time = book.listed.chain, book.market_time
+    ranking = scan(chain, book.quotes, snapshot.legs, snapshot.surface, market_time=market_time, spec=spec)
+    message = ranking_message(snapshot, ranking, spec)
+    message.basis.scan_seconds = time.perf_counter() - started
+    return message

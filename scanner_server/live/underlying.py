@@ -1,0 +1,169 @@
+"""One underlying: its live book, the scans that run on it and the rankings they share."""
+
+import asyncio
+import math
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator
+from concurrent.futures import Executor
+from contextlib import contextmanager
+
+import numpy as np
+
+from scanner_server.feed.batches import BatchColumns
+from scanner_server.feed.feed import Feed
+from scanner_server.filters.contracts import asked_contracts
+from scanner_server.filters.spec import ScanSpec
+from scanner_server.live.asked import expirations_of, priorities
+from scanner_server.live.book import LiveBook
+from scanner_server.live.ranked import Ranked, key_of, rank
+from scanner_server.live.snapshot import BookSnapshot
+from scanner_server.live.snapshots import Snapshots, SurfaceCadence
+from scanner_server.translation.chain import ListedChain
+
+
+class LiveUnderlying:
+    """Follows the feed while there are scans, and ranks on demand.
+
+    Callers with the same spec on the same snapshot share one computation. Belongs to one event loop;
+    computations run on `executor`.
+    """
+
+    def __init__(
+        self,
+        listed: ListedChain,
+        feed: Feed,
+        executor: Executor,
+        cadence: SurfaceCadence,
+        monotonic: Callable[[], float],
+    ) -> None:
+        self.book = LiveBook(listed)
+        self._feed = feed
+        self._executor = executor
+        self._snapshots = Snapshots(
+            self.book, cadence, executor, market_now=feed.clock.now, monotonic=monotonic
+        )
+        self._specs: dict[Hashable, ScanSpec] = {}
+        self._users: Counter[Hashable] = Counter()
+        self._wakes: dict[object, Callable[[], None]] = {}
+        self._shared: dict[Hashable, tuple[BookSnapshot, asyncio.Task[Ranked]]] = {}
+        self._last: dict[Hashable, Ranked] = {}
+
+    def __repr__(self) -> str:
+        return f"<LiveUnderlying {self.symbol} scans={self._users.total()} specs={len(self._specs)}>"
+
+    @property
+    def symbol(self) -> str:
+        """Ticker of the underlying."""
+        return self.book.listed.chain.symbol
+
+    @property
+    def is_idle(self) -> bool:
+        """No scan runs on it."""
+        return not self._specs
+
+    @contextmanager
+    def scanning(self, spec: ScanSpec, wake: Callable[[], None]) -> Iterator[None]:
+        """Keep the contracts of a spec subscribed; `wake` is called when the book or the feed changes."""
+        key, ticket = key_of(spec), object()
+        self._users[key] += 1
+        self._wakes[ticket] = wake
+        if key not in self._specs:
+            self._specs[key] = spec
+            self._subscribe(key, spec)
+        try:
+            yield
+        finally:
+            del self._wakes[ticket]
+            self._users[key] -= 1
+            if not self._users[key]:
+                del self._users[key], self._specs[key]
+                self._shared.pop(key, None)
+                self._last.pop(key, None)
+                self._feed.release((self.symbol, key))
+
+    async def rank(self, spec: ScanSpec) -> Ranked | None:
+        """The ranking of a spec that is being scanned; None while there is no spot price.
+
+        While the feed is away, the last ranking known, marked stale. Safe to cancel.
+        """
+        key = key_of(spec)
+        if self._feed.is_stale:
+            return await self._stale(key, spec)
+        snapshot = await self._snapshots.current()
+        return None if snapshot is None else await self._rank_on(snapshot, key, spec)
+
+    def news_at(self, ranked: Ranked | None) -> float:
+        """From when, in monotonic seconds, `rank` gives something newer than `ranked`."""
+        if self._feed.is_stale:
+            has_other = self._snapshots.latest is not None and not (ranked is not None and ranked.is_stale)
+            return -math.inf if has_other else math.inf
+        if math.isnan(self.book.quotes.underlying.spot):
+            return math.inf
+        if ranked is None or ranked.is_stale or ranked.snapshot.book.changes != self.book.changes:
+            return -math.inf
+        return self._snapshots.surface_due_at
+
+    def coverage(self, spec: ScanSpec) -> float:
+        """Share of the contracts asked for that have had a quote, 0 to 1; 1 where none is asked for."""
+        asked = asked_contracts(self.book.listed.chain, self._feed.clock.now(), spec)
+        return float(self.book.quotes.quoted[asked].mean()) if asked.any() else 1.0
+
+    @property
+    def has_spot(self) -> bool:
+        """Whether the underlying has a price, now or in the last snapshot."""
+        return self._snapshots.latest is not None or not math.isnan(self.book.quotes.underlying.spot)
+
+    async def has_volatility(self, spec: ScanSpec) -> bool:
+        """Whether one of the expirations asked for has an at-the-money volatility, or none is asked for."""
+        snapshot = self._snapshots.latest if self._feed.is_stale else await self._snapshots.current()
+        if snapshot is None:
+            return False
+        chain = snapshot.book.listed.chain
+        asked = expirations_of(chain, asked_contracts(chain, snapshot.book.market_time, spec))
+        return not asked.any() or bool(np.isfinite(snapshot.surface.atm_iv[asked]).any())
+
+    def apply(self, batch: BatchColumns) -> None:
+        """Take a batch of the feed."""
+        if self.book.apply(batch):
+            self.wake()
+
+    def replace_chain(self, listed: ListedChain) -> None:
+        """Change to another list of contracts, and subscribe what the scans ask for in it."""
+        self.book.replace_chain(listed, self._feed.clock.now())
+        for key, spec in self._specs.items():
+            self._subscribe(key, spec)
+        self.wake()
+
+    def wake(self) -> None:
+        """Tell every scan to look again."""
+        for wake in self._wakes.values():
+            wake()
+
+    async def close(self) -> None:
+        """Wait for the computations in progress."""
+        await self._snapshots.close()
+        await asyncio.gather(*(task for _, task in self._shared.values()), return_exceptions=True)
+
+    def _subscribe(self, key: Hashable, spec: ScanSpec) -> None:
+        wanted = priorities(self.book.listed, self._feed.clock.now(), spec)
+        self._feed.want((self.symbol, key), wanted)
+
+    async def _rank_on(self, snapshot: BookSnapshot, key: Hashable, spec: ScanSpec) -> Ranked:
+        shared = self._shared.get(key)
+        if shared is None or shared[0] is not snapshot:
+            shared = snapshot, asyncio.create_task(self._compute(snapshot, spec))
+            self._shared[key] = shared
+        ranked = await asyncio.shield(shared[1])
+        if key in self._specs:
+            self._last[key] = ranked
+        return ranked
+
+    async def _compute(self, snapshot: BookSnapshot, spec: ScanSpec) -> Ranked:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, rank, snapshot, spec)
+
+    async def _stale(self, key: Hashable, spec: ScanSpec) -> Ranked | None:
+        snapshot = self._snapshots.latest
+        ranked = self._last.get(key)
+        if ranked is None and snapshot is not None:
+            ranked = await self._rank_on(snapshot, key, spec)
+        return None if ranked is None else ranked.as_stale()

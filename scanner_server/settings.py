@@ -1,0 +1,35 @@
+"""What scanner_server can be told, by environment variables of the same names in upper case."""
+
+from pydantic import Field
+
+from mesh.settings import MeshSettings
+
+
+class ScannerSettings(MeshSettings):
+    """Where the quotes come from and how much work a caller may ask for."""
+
+    port: int = Field(default=7402, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
+    ibkr_server: str = Field(default="127.0.0.1:7401", min_length=1, description="Address of ibkr_server.")
+    feed_credits: int = Field(default=8, ge=4, le=16, description="Batches that may be under way to us.")
+    line_linger_seconds: float = Field(
+        default=60.0, ge=0, description="How long contracts stay subscribed after their last scan has ended."
+    )
+    surface_interval: float = Field(
+        default=0.25, gt=0, le=60, description="Seconds of this machine from one surface to the next."
+    )
+    surface_move: float = Field(
+        default=0.0002,
+        gt=0,
+        le=1,
+        description="Move of spot, as a fraction, that calls for one sooner.",
+    )
+    rate: float = Field(default=0.04, ge=-0.5, le=1, description="Interest rate per year, continuous.")
+    dividend_yield: float = Field(
+        default=0.0, ge=-0.5, le=1, description="Per year, continuous; used where parity gives no forward."
+    )
+    scan_threads: int = Field(default=2, ge=1, le=64, description="Threads that compute rankings.")
+    max_concurrent_scans: int = Field(default=64, ge=1, description="Scan calls and streams open at once.")
+    max_candidates: int = Field(
+        default=100_000_000, ge=1, description="Widest scan, counted in spreads the chain could form."
+    )
+    max_underlyings: int = Field(default=64, ge=1, description="Underlyings whose books are kept.")

@@ -1,0 +1,1 @@
+"""Rankings as streams: snapshots and deltas, paced and conflated."""

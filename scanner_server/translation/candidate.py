@@ -1,0 +1,87 @@
+"""Candidates and their legs as messages."""
+
+import math
+from collections.abc import Callable
+
+from google.protobuf.descriptor import FieldDescriptor
+from spreadmesh.common.v1.contract_pb2 import Right
+from spreadmesh.scan.v1 import candidate_pb2
+
+from scanner_server.figures.table import FIGURE_NAMES
+from scanner_server.live.snapshot import BookSnapshot
+from scanner_server.ranking.ranking import Candidate
+from scanner_server.score.weights import COMPONENTS
+from scanner_server.translation.names import FIGURE_TO_PUBLIC
+
+# Columns of a leg that bear the same name in the message.
+_QUOTED = ("bid", "ask", "bid_size", "ask_size", "open_interest", "volume")
+_VALUED = ("mid", "liquidity", "delta", "gamma", "vega", "theta", "rho")
+
+_CASTS: dict[int, Callable[[float], float | int | bool]] = {
+    FieldDescriptor.TYPE_BOOL: bool,
+    FieldDescriptor.TYPE_INT32: round,
+    FieldDescriptor.TYPE_DOUBLE: float,
+}
+_FIELDS = candidate_pb2.Candidate.DESCRIPTOR.fields_by_name
+# Where each figure goes: its index, its field and how to write it.
+_FIGURES = [
+    (index, FIGURE_TO_PUBLIC[name], _CASTS[_FIELDS[FIGURE_TO_PUBLIC[name]].type])
+    for index, name in enumerate(FIGURE_NAMES)
+]
+
+
+def candidate_message(snapshot: BookSnapshot, candidate: Candidate) -> candidate_pb2.Candidate:
+    """One candidate with all its figures; an absent figure is left out."""
+    chain = snapshot.book.listed.chain
+    nearest = min(candidate.rows, key=lambda row: int(chain.expiration[row]))
+    message = candidate_pb2.Candidate(
+        strategy=candidate.strategy,
+        score=candidate.score,
+        score_parts=candidate_pb2.ScoreParts(
+            **dict(zip(COMPONENTS, candidate.parts.tolist(), strict=True)),
+        ),
+        expiration=chain.expirations[int(chain.expiration[nearest])],
+        breakevens=candidate.breakevens,
+        legs=_legs(snapshot, candidate),
+    )
+    values = candidate.figures.tolist()
+    for index, field, cast in _FIGURES:
+        if not math.isnan(values[index]):
+            setattr(message, field, cast(values[index]))
+    return message
+
+
+def _legs(snapshot: BookSnapshot, candidate: Candidate) -> list[candidate_pb2.Leg]:
+    chain = snapshot.book.listed.chain
+    legs = zip(candidate.rows, candidate.quantities, candidate.quote_ages, strict=True)
+    ordered = sorted(
+        legs, key=lambda leg: (chain.expiration[leg[0]], chain.is_call[leg[0]], chain.strike[leg[0]])
+    )
+    return [_leg(snapshot, row, quantity, age) for row, quantity, age in ordered]
+
+
+def _leg(snapshot: BookSnapshot, row: int, quantity: int, quote_age: float) -> candidate_pb2.Leg:
+    contract = snapshot.book.listed.contracts[row]
+    message = candidate_pb2.Leg(
+        con_id=contract.con_id,
+        expiration=contract.expiration,
+        strike=contract.strike,
+        right=Right.RIGHT_CALL if snapshot.book.listed.chain.is_call[row] else Right.RIGHT_PUT,
+        quantity=quantity,
+        multiplier=contract.multiplier,
+        local_symbol=contract.local_symbol,
+        quote_age=quote_age,
+    )
+    _write(message, snapshot.book.quotes, row, _QUOTED)
+    _write(message, snapshot.legs, row, _VALUED)
+    volatility = float(snapshot.legs.iv[row])
+    if not math.isnan(volatility):
+        message.implied_volatility = volatility
+    return message
+
+
+def _write(message: candidate_pb2.Leg, columns: object, row: int, names: tuple[str, ...]) -> None:
+    for name in names:
+        value = float(getattr(columns, name)[row])
+        if not math.isnan(value):
+            setattr(message, name, value)
