@@ -1,21 +1,23 @@
 """Quotes of shares and single options."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 
 import grpc
 from rich.console import Console
 from rich.live import Live
-from spreadmesh.market.v1.quotes_pb2 import QuoteBatch
+from spreadmesh.market.v1.quotes_pb2 import LinesConfirmed, QuoteBatch
 
 from mesh.errors import MeshError
-from spreadmesh_client import connect
+from spreadmesh_client import MarketData, QuoteEvent, connect
 from spreadmesh_client.cli.run import print_json
 from spreadmesh_client.cli.waiting import waiting
 from spreadmesh_client.view.quote_table import QuoteRows, quote_table
+
+FIRST_ANSWER_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ async def show_quotes(address: str, wanted: Wanted, timeout_seconds: float, *, a
                     raise MeshError(
                         grpc.StatusCode.DEADLINE_EXCEEDED, f"no quote within {timeout_seconds:g} s"
                     ) from None
+        rows.take_lines(await client.market.list_market_data_lines())
     if as_json:
         print_json(rows.batch)
     else:
@@ -66,18 +69,24 @@ async def show_quotes(address: str, wanted: Wanted, timeout_seconds: float, *, a
 
 async def watch_quotes(address: str, wanted: Wanted, *, as_json: bool) -> None:
     """Show quotes until cancelled: a live table, or batches as lines of JSON."""
+    async with connect(market=address) as client:
+        # The stream waits long for a server that is away; one that was never there must show at once.
+        await client.market.get_gateway_status(timeout_seconds=FIRST_ANSWER_SECONDS)
+        events = client.market.watch_quotes(wanted.con_ids, wanted.symbols, greeks=wanted.greeks)
+        async with aclosing(events):
+            if as_json:
+                async for event in events:
+                    if isinstance(event, QuoteBatch):
+                        print_json(event, one_line=True)
+            else:
+                await _live(client.market, events, greeks=wanted.greeks)
+
+
+async def _live(market: MarketData, events: AsyncIterator[QuoteEvent], *, greeks: bool) -> None:
     rows = QuoteRows()
-    console = Console()
-    async with (
-        connect(market=address) as client,
-        aclosing(client.market.watch_quotes(wanted.con_ids, wanted.symbols, greeks=wanted.greeks)) as events,
-    ):
-        if as_json:
-            async for event in events:
-                if isinstance(event, QuoteBatch):
-                    print_json(event, one_line=True)
-            return
-        with Live(console=console, auto_refresh=False) as live:
-            async for event in events:
-                rows.take(event)
-                live.update(quote_table(rows, greeks=wanted.greeks), refresh=True)
+    with Live(console=Console(), auto_refresh=False) as live:
+        async for event in events:
+            rows.take(event)
+            if isinstance(event, LinesConfirmed):
+                rows.take_lines(await market.list_market_data_lines())
+            live.update(quote_table(rows, greeks=greeks), refresh=True)

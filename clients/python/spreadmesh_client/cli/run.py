@@ -1,11 +1,13 @@
 """Running one command: the event loop, telemetry, and errors as one line."""
 
 import asyncio
+import re
 import sys
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
+import grpc
 import typer
 from google.protobuf.json_format import MessageToJson
 from google.protobuf.message import Message
@@ -15,6 +17,9 @@ from mesh.errors import MeshError
 from mesh.settings import TelemetrySettings
 from mesh.telemetry.start import Telemetry, start_telemetry
 from spreadmesh_client.supervisor.errors import SupervisorError
+
+# How the core of gRPC says it.
+_UNREACHABLE: Final = re.compile(r"ipv[46]:(\S+): (?:Failed to connect|.*[Cc]onnection refused)")
 
 
 def run(
@@ -54,6 +59,9 @@ def describe(error: MeshError) -> str:
                 f"{violation.field}: {violation.description}" if violation.field else violation.description
                 for violation in detail.field_violations
             )
+    unreachable = _UNREACHABLE.search(error.message)
+    if error.code is grpc.StatusCode.UNAVAILABLE and unreachable is not None:
+        return f"no server answers at {unreachable[1]}: `spreadmesh up` starts a mesh"
     message = " ".join(error.message.split())
     return f"{error.code.name.lower().replace('_', ' ')}: {message}"
 

@@ -15,6 +15,7 @@ from spreadmesh_client.cli.run import print_json
 from spreadmesh_client.view.ranking_table import Row, ranking_table, table_rows
 from spreadmesh_client.view.text import duration
 
+FIRST_ANSWER_SECONDS: Final = 5.0
 REDRAW_SECONDS: Final = 0.5
 PLAIN_INTERVAL_SECONDS: Final = 5.0
 LINES_AROUND_TABLE: Final = 8
@@ -25,20 +26,24 @@ async def scan_watch(address: str, spec: ScanSpec, *, as_json: bool) -> None:
     console = Console()
     is_live = console.is_terminal and not as_json
     interval = None if is_live or as_json else PLAIN_INTERVAL_SECONDS
-    async with (
-        connect(scan=address) as client,
-        client.scans.stream_scan(spec, min_interval_seconds=interval) as stream,
-    ):
-        if is_live:
-            await _live(stream, LivePicture(spec.underlying), console)
-            return
-        async for event in stream:
-            if not isinstance(event, RankingUpdate):
-                continue
-            if as_json:
-                print_json(event.ranking, one_line=True)
+    async with connect(scan=address) as client:
+        # The stream waits long for a server that is away; one that was never there must show at once.
+        await client.scans.list_strategies(timeout_seconds=FIRST_ANSWER_SECONDS)
+        async with client.scans.stream_scan(spec, min_interval_seconds=interval) as stream:
+            if is_live:
+                await _live(stream, LivePicture(spec.underlying), console)
             else:
-                console.print(ranking_table(event.ranking, console.width), Text())
+                await _print_each(stream, console, as_json=as_json)
+
+
+async def _print_each(stream: ScanStream, console: Console, *, as_json: bool) -> None:
+    async for event in stream:
+        if not isinstance(event, RankingUpdate):
+            continue
+        if as_json:
+            print_json(event.ranking, one_line=True)
+        else:
+            console.print(ranking_table(event.ranking, console.width), Text())
 
 
 async def _live(stream: ScanStream, picture: "LivePicture", console: Console) -> None:

@@ -9,8 +9,8 @@ from spreadmesh.market.v1.gateway_pb2 import (
     ListMarketDataLinesResponse,
     SocketState,
 )
-from spreadmesh.market.v1.quotes_pb2 import LineState
 
+from spreadmesh_client.view.quote_table import state_word
 from spreadmesh_client.view.text import MISSING, duration, market_time, price
 
 
@@ -58,7 +58,7 @@ def lines_table(response: ListMarketDataLinesResponse) -> RenderableType:
         table.add_row(
             line.name,
             str(line.con_id),
-            _word(LineState.Name(line.state), "LINE_STATE_"),
+            state_word(line.state),
             str(line.priority),
             market_time(line.quote_time) if line.HasField("quote_time") else MISSING,
             duration(since),

@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 from spreadmesh.common.v1.feed_pb2 import Heartbeat
+from spreadmesh.market.v1.gateway_pb2 import ListMarketDataLinesResponse
 from spreadmesh.market.v1.quotes_pb2 import LineConfirmation, LinesConfirmed, LineState, QuoteBatch
 
 from spreadmesh_client.view.basis import ORIGINS
@@ -41,6 +42,8 @@ class QuoteRows:
     def __init__(self) -> None:
         self.batch = QuoteBatch()
         self.confirmations: dict[int, LineConfirmation] = {}
+        self.names: dict[int, str] = {}
+        """Ticker or local symbol of each contract, as far as known."""
         self.is_stale = False
         self._rows: dict[int, dict[str, float]] = {}
 
@@ -52,9 +55,13 @@ class QuoteRows:
         )
 
     @property
-    def refused(self) -> list[LineConfirmation]:
-        """Confirmations that are refusals."""
-        return [line for line in self.confirmations.values() if line.state in REFUSED]
+    def missing(self) -> list[str]:
+        """Why contracts have no quote, one line for each."""
+        return [
+            f"{con_id}: no quote, {line.reason or state_word(line.state)}"
+            for con_id, line in self.confirmations.items()
+            if con_id not in self._rows
+        ]
 
     def take(self, event: QuoteBatch | LinesConfirmed | Heartbeat) -> None:
         """Note an event of a stream of quotes."""
@@ -69,6 +76,13 @@ class QuoteRows:
                     self._rows[con_id] = {name: column[row] for name, column in _columns(event)}
                 self.batch = self._merged(event)
 
+    def take_lines(self, response: ListMarketDataLinesResponse) -> None:
+        """Note names, and what has become of contracts since they were confirmed."""
+        for line in response.lines:
+            self.names[line.con_id] = line.name
+            if line.con_id in self.confirmations:
+                self.confirmations[line.con_id].state = line.state
+
     def _merged(self, event: QuoteBatch) -> QuoteBatch:
         merged = QuoteBatch(epoch=event.epoch, sequence=event.sequence, conflated=event.conflated)
         merged.market_time.CopyFrom(event.market_time)
@@ -78,16 +92,27 @@ class QuoteRows:
         return merged
 
 
+def state_word(state: LineState.ValueType) -> str:
+    """The state of a line in words."""
+    return LineState.Name(state).removeprefix("LINE_STATE_").lower().replace("_", " ")
+
+
 def quote_table(rows: QuoteRows, *, greeks: bool) -> RenderableType:
     """One row for each contract, then refusals."""
     batch = rows.batch
     table = Table(box=None, header_style="bold", pad_edge=False)
-    titles = ["con_id", "Bid", "Ask", "Size", "Last", "Volume", "OI", "Age", "Origin"]
+    titles = ["Contract", "con_id", "Bid", "Ask", "Size", "Last", "Volume", "OI", "Age", "Origin"]
+    table.add_column(titles.pop(0))
     for title in titles + (["IV", "Delta", "Gamma", "Vega", "Theta"] if greeks else []):
         table.add_column(title, justify="right")
     for row, con_id in enumerate(batch.con_id):
-        table.add_row(str(con_id), *_quote(batch, row), *(_greeks(batch, row) if greeks else []))
-    lines = [Text(f"{line.con_id}: {line.reason}", style="yellow") for line in rows.refused]
+        table.add_row(
+            rows.names.get(con_id, ""),
+            str(con_id),
+            *_quote(batch, row),
+            *(_greeks(batch, row) if greeks else []),
+        )
+    lines = [Text(line, style="yellow") for line in rows.missing]
     if rows.is_stale:
         lines.append(Text("STALE: the feed is away", style="bold red"))
     return Group(

@@ -85,6 +85,6 @@ def duration_fine(nanoseconds: int) -> str:
     """A short time: µs, ms, or longer units."""
     if nanoseconds < 1_000_000:
         return f"{nanoseconds / 1e3:.0f} µs"
-    if nanoseconds < 100_000_000:
+    if nanoseconds < 1_000_000_000:
         return f"{nanoseconds / 1e6:.1f} ms"
     return duration(nanoseconds / 1e9)
