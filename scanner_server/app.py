@@ -17,6 +17,7 @@ from mesh.health import Health
 from mesh.logging import configure_logging
 from mesh.process import run_process
 from mesh.server import RunningServer, Service, serving
+from mesh.telemetry.counters import observe_gauge
 from mesh.telemetry.start import start_telemetry
 from scanner_server.feed.chains import fetch_chain
 from scanner_server.feed.feed import Feed
@@ -60,7 +61,7 @@ async def running(settings: ScannerSettings) -> AsyncIterator[RunningServer]:
             for task in owned:
                 task.cancel()
             await scanner.underlyings.close()
-            workers.shutdown()
+            workers.shutdown(wait=False, cancel_futures=True)
 
 
 def build(
@@ -93,6 +94,7 @@ def build(
         limit=settings.max_underlyings,
     )
     admission = Admission(settings.max_concurrent_scans)
+    observe_gauge("scanner.scans.running", lambda: admission.running, "Scan calls and streams open.")
     return Scanner(feed, underlyings, admission, settings.max_candidates, monotonic)
 
 

@@ -33,7 +33,10 @@ async def fetch_chain(stub: "MarketDataServiceAsyncStub", symbol: str) -> Listed
                 )
     except grpc.RpcError as error:
         raise _as_seen_from_outside(from_rpc_error(error)) from error
-    return ListedChain.of(answer)
+    try:
+        return ListedChain.of(answer)
+    except ValueError as error:
+        raise unavailable(f"the chain of {symbol} cannot be used: {error}", RETRY_AFTER_SECONDS) from error
 
 
 def _as_seen_from_outside(error: MeshError) -> MeshError:

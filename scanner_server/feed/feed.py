@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Hashable, Mapping
+from logging import INFO, WARNING
 from typing import TYPE_CHECKING, Protocol
 
 import grpc
@@ -118,7 +119,8 @@ class Feed:
             try:
                 await self._talk()
             except (grpc.RpcError, TimeoutError, MalformedBatch) as error:
-                log.warning("feed lost", error=_reason(error), failures=self._failures)
+                # One warning for each loss: the attempts that follow come every few seconds.
+                log.log(INFO if self._failures else WARNING, "feed lost", error=_reason(error))
             finally:
                 self._set_state(connected=False, stale=True)
             await self._sleep(backoff_seconds(self._failures, random.random()))  # noqa: S311 - jitter

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from mesh.errors import MeshError, quota_exceeded
 from mesh.logging import get_logger
@@ -12,6 +13,7 @@ from scanner_server.translation.chain import ListedChain
 from scanner_server.translation.times import new_york_date
 
 CHECK_SECONDS = 1.0
+CLOSE_SECONDS = 5.0
 MOST_REQUESTS = 16
 RETRY_AFTER_SECONDS = 10.0
 
@@ -90,13 +92,15 @@ class Underlyings:
                 await self.get(symbol)
 
     async def close(self) -> None:
-        """Give up requests and wait for computations."""
+        """Give up requests and wait for computations, `CLOSE_SECONDS` at most."""
         requests = list(self._requests.values())
         for request in requests:
             request.cancel()
         await asyncio.gather(*requests, return_exceptions=True)
-        for book in self._books.values():
-            await book.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSE_SECONDS):
+                for book in self._books.values():
+                    await book.close()
 
     async def _requested(self, symbol: str) -> LiveUnderlying:
         request = self._requests.get(symbol)

@@ -49,7 +49,9 @@ def _basis(book: CopiedBook, counts: Counts, asked: Flags) -> ranking_pb2.Rankin
         coverage=counts.contracts_quoted / counts.contracts_asked if counts.contracts_asked else 1.0,
         candidates_formed=counts.formed,
         turned_away={public_name(name): count for name, count in counts.turned_away.items()},
-        legs_turned_away={public_name(name): count for name, count in counts.legs_turned_away.items()},
+        legs_turned_away={
+            public_name(name): count for name, count in counts.legs_turned_away.items() if count
+        },
     )
     quoted = asked & book.quotes.quoted
     if quoted.any():

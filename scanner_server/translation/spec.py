@@ -8,9 +8,9 @@ from spreadmesh.scan.v1 import spec_pb2
 from mesh.errors import invalid_argument
 from scanner_server.filters.spec import InvalidSpec, Range, ScanSpec
 from scanner_server.score.weights import BALANCED, COMPONENTS
-from scanner_server.strategies.registry import STRATEGIES
 from scanner_server.translation.names import BOUND_FIELDS, DEFAULTS, FIGURE_FROM_PUBLIC, RANGE_FIELDS
 
+DEFAULT_STRATEGIES = ("vertical",)
 DEFAULT_LIMIT = 20
 LONGEST_SYMBOL = 32
 MOST_NAMES = 256
@@ -34,7 +34,7 @@ def scan_spec_of(message: spec_pb2.ScanSpec, path: str) -> ScanSpec:
     }
     try:
         return ScanSpec(
-            strategies=tuple(message.strategies) or tuple(strategy.name for strategy in STRATEGIES),
+            strategies=tuple(message.strategies) or DEFAULT_STRATEGIES,
             ranges=ranges,
             expirations=_expirations(message.filters, f"{path}.filters"),
             weights=_weights(message),

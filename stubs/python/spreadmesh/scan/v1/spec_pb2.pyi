@@ -88,7 +88,7 @@ class ScanSpec(Message):
     """Candidates in the ranking, 1 to 1,000. Default 20."""
     @property
     def strategies(self) -> RepeatedScalarFieldContainer[str]:
-        """Names from ListStrategies, or the name of a family ("vertical"). Empty: all."""
+        """Names from ListStrategies, or the name of a family. Empty: the family "vertical"."""
 
     @property
     def filters(self) -> ScanFilters:
