@@ -1,5 +1,7 @@
 """Columns against messages: 1,024 ticks encoded by the feed and decoded by the scanner, in one process."""
 
+from typing import Any
+
 from spreadmesh.market.v1.quotes_pb2 import QuoteBatch
 
 from bench.quotes import ROWS, filled_columns
@@ -9,7 +11,7 @@ from ibkr_server.quotes.batch import QUOTE_FIELDS, fill_batch
 from ibkr_server.quotes.columns import FLOAT_FIELDS, QuoteColumns
 from scanner_server.feed.batches import BatchColumns
 
-Tick = dict[str, list[float] | list[int]]
+Tick = dict[str, Any]
 
 
 def in_columns(columns: QuoteColumns) -> None:

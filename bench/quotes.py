@@ -20,10 +20,8 @@ def random_quotes() -> list[Quote]:
     bids = np.round(rng.uniform(0.05, 40, ROWS), 2)
     sizes = rng.integers(1, 500, (4, ROWS))
     return [
-        Quote(
-            bid, round(bid + 0.05, 2), *sizes[:2, i].tolist(), bid, *sizes[2:, i].tolist(), *[np.nan] * 5, 1
-        )
-        for i, bid in enumerate(bids.tolist())
+        Quote._make([bid, bid + 0.05, *sizes[:2, i], bid, *sizes[2:, i], *[np.nan] * 5, 1])
+        for i, bid in enumerate(bids)
     ]
 
 

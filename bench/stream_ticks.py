@@ -29,8 +29,7 @@ async def columns_per_second(address: str) -> float:
         await call.write(StreamQuotesRequest(add=AddContracts(con_ids=con_ids())))
         grant = StreamQuotesRequest(grant=CreditGrant(credits=CREDITS // 2))
         rows, batches, start = 0, 0, 0.0
-        while batches < BATCHES:
-            response = await call.read()
+        async for response in call:
             if not response.HasField("batch"):
                 continue
             batches += 1
@@ -40,6 +39,8 @@ async def columns_per_second(address: str) -> float:
                 start = time.perf_counter()
             elif batches > CREDITS:
                 rows += len(response.batch.con_id)
+            if batches == BATCHES:
+                break
         seconds = time.perf_counter() - start
         call.cancel()
         return rows / seconds
@@ -49,10 +50,12 @@ async def messages_per_second(address: str) -> float:
     """Ticks per second at one tick per message, without credits."""
     async with open_channel(address) as channel:
         call = MarketDataServiceStub(channel).WatchQuotes(WatchQuotesRequest(con_ids=con_ids()), timeout=60)
-        await call.read()
-        start = time.perf_counter()
-        for _ in range(MESSAGES):
-            await call.read()
+        messages, start = 0, 0.0
+        async for _ in call:
+            start = start or time.perf_counter()
+            messages += 1
+            if messages > MESSAGES:
+                break
         seconds = time.perf_counter() - start
         call.cancel()
         return MESSAGES / seconds

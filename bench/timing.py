@@ -7,7 +7,7 @@ from statistics import median
 
 
 def medians(contenders: Sequence[Callable[[], object]], repeats: int) -> list[float]:
-    """Seconds per call of each contender: one warm-up, then `repeats` rounds in turn, no garbage collected."""
+    """Seconds per call of each contender: one warm-up, then `repeats` rounds in turn, garbage left alone."""
     for contender in contenders:
         contender()
     seconds: list[list[float]] = [[] for _ in contenders]

@@ -20,7 +20,7 @@ def declared() -> set[str]:
         *settings["dependency-groups"].values(),
     ]
     names = {Requirement(line).name for lines in lists for line in lines if isinstance(line, str)}
-    return {canonicalize_name(name) for name in names} - {"spreadmesh"}
+    return {str(canonicalize_name(name)) for name in names} - {"spreadmesh"}
 
 
 def test_every_dependency_is_accounted_for() -> None:

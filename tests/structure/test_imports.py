@@ -2,7 +2,7 @@
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -69,7 +69,7 @@ def within(name: str, packages: set[str]) -> bool:
     return any(name == package or name.startswith(package + ".") for package in packages)
 
 
-def violations(files: Iterator[Path] | list[Path], forbidden) -> list[str]:
+def violations(files: list[Path], forbidden: Callable[[str], bool]) -> list[str]:
     return [
         f"{file.relative_to(ROOT)}: {name}" for file in files for name in imports(file) if forbidden(name)
     ]
