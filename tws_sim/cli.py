@@ -36,6 +36,13 @@ def _fail(problem: object) -> NoReturn:
     raise typer.Exit(2)
 
 
+def _first(problems: BaseExceptionGroup[OSError]) -> BaseException:
+    problem: BaseException = problems
+    while isinstance(problem, BaseExceptionGroup):
+        problem = problem.exceptions[0]
+    return problem
+
+
 @dataclass(frozen=True)
 class Common:
     """Options both markets share."""
@@ -55,9 +62,9 @@ class Common:
         settings = Settings(lines=self.lines, message_rate=self.message_rate)
         where = Addresses(self.host, self.port, self.control_port)
         try:
-            asyncio.run(serve(market, settings, clock, where, self.as_json))
+            asyncio.run(serve(market, settings, clock, where, as_json=self.as_json))
         except* OSError as problems:
-            _fail(f"cannot listen on {self.host}: {problems.exceptions[0]}")
+            _fail(f"cannot listen on {self.host}: {_first(problems)}")
 
 
 @app.command()

@@ -1,14 +1,15 @@
-"""The running simulator: its two listeners, its tasks, and their end."""
+"""The running simulator: its two listeners, its feed, and their end."""
 
 import asyncio
 import json
 import signal
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from tws_sim.clock import Clock
-from tws_sim.control.commands import load
-from tws_sim.control.server import LINE_LIMIT, ControlPort
+from tws_sim.control.server import control_port
 from tws_sim.feed import Feed
 from tws_sim.gateway import Gateway, Settings
 from tws_sim.market.market import Market
@@ -24,17 +25,9 @@ class Addresses:
     control_port: int
 
 
-async def serve(market: Market, settings: Settings, clock: Clock, where: Addresses, as_json: bool) -> None:
-    """Listen, say so on standard output, and serve until SIGINT or SIGTERM.
-
-    Raises:
-        OSError: a port cannot be bound.
-    """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    gateway = Gateway(market, settings, clock)
+@asynccontextmanager
+async def tws_port(gateway: Gateway, host: str, port: int) -> AsyncIterator[str]:
+    """Serve the TWS protocol; yields ``host:port``. Every session ends with the block."""
     async with asyncio.TaskGroup() as tasks:
 
         def accept() -> Session:
@@ -42,28 +35,43 @@ async def serve(market: Market, settings: Settings, clock: Clock, where: Address
             tasks.create_task(session.run())
             return session
 
-        control = ControlPort(gateway, load())
-        tws = await loop.create_server(accept, where.host, where.port)
-        async with (
-            tws,
-            await asyncio.start_server(
-                control.serve, where.host, where.control_port, limit=LINE_LIMIT
-            ) as controls,
-        ):
-            feed = tasks.create_task(Feed(gateway).run())
-            _announce(tws, controls, as_json)
-            await stop.wait()
-            feed.cancel()
+        server = await asyncio.get_running_loop().create_server(accept, host, port)
+        try:
+            yield "{}:{}".format(*server.sockets[0].getsockname()[:2])
+        finally:
+            server.close()
             for session in list(gateway.sessions):
                 session.abort()
-            control.close()
 
 
-def _announce(tws: asyncio.Server, controls: asyncio.Server, as_json: bool) -> None:
-    addresses = {
-        name: "{}:{}".format(*server.sockets[0].getsockname()[:2])
-        for name, server in (("tws", tws), ("control", controls))
-    }
-    line = json.dumps(addresses) if as_json else "TWS at {tws}, control port at {control}".format(**addresses)
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+@asynccontextmanager
+async def feeding(gateway: Gateway) -> AsyncIterator[None]:
+    """Send ticks for as long as the block lasts."""
+    async with asyncio.TaskGroup() as tasks:
+        feed = tasks.create_task(Feed(gateway).run())
+        try:
+            yield
+        finally:
+            feed.cancel()
+
+
+async def serve(market: Market, settings: Settings, clock: Clock, where: Addresses, *, as_json: bool) -> None:
+    """Listen, say so on standard output, and serve until SIGINT or SIGTERM.
+
+    Raises:
+        ExceptionGroup: of an OSError, when a port cannot be bound.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    gateway = Gateway(market, settings, clock)
+    async with (
+        tws_port(gateway, where.host, where.port) as tws,
+        control_port(gateway, where.host, where.control_port) as control,
+        feeding(gateway),
+    ):
+        line = f"TWS at {tws}, control port at {control}"
+        sys.stdout.write((json.dumps({"tws": tws, "control": control}) if as_json else line) + "\n")
+        sys.stdout.flush()
+        await stop.wait()

@@ -179,6 +179,11 @@ class Session(asyncio.Protocol):
         """Queue a notice in the shape of an error, uncounted."""
         self.send(errors.error(self.version, request_id, code, text))
 
+    @property
+    def buffered(self) -> int:
+        """Bytes that wait for the client."""
+        return 0 if self._transport is None else self._transport.get_write_buffer_size()
+
     def flush(self) -> None:
         """Hand what is queued to the transport in one write."""
         if self._outbox and self._transport is not None and not self.closed:

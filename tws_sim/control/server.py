@@ -3,9 +3,11 @@
 import asyncio
 import json
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
-from tws_sim.control.commands import Command
+from tws_sim.control.commands import Command, load
 from tws_sim.gateway import Gateway
 
 log = logging.getLogger(__name__)
@@ -32,29 +34,45 @@ def respond(gateway: Gateway, commands: dict[str, Command], line: bytes) -> dict
         return {"error": f"{request['command']}: {problem}"}
 
 
-class ControlPort:
-    """Answers the lines of every peer until it leaves, is idle for too long, or the port closes."""
+@asynccontextmanager
+async def control_port(gateway: Gateway, host: str, port: int) -> AsyncIterator[str]:
+    """Answer one JSON line with another; yields ``host:port``. Every connection ends with the block."""
+    commands = load()
+    connections: set[asyncio.Task[None]] = set()
 
-    def __init__(self, gateway: Gateway, commands: dict[str, Command]) -> None:
-        self._gateway = gateway
-        self._commands = commands
-        self._writers: set[asyncio.StreamWriter] = set()
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One JSON line for each line."""
-        self._writers.add(writer)
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 - a coroutine runs in a task
+        connections.add(task)
         try:
-            while line := await asyncio.wait_for(reader.readline(), _IDLE_SECONDS):
-                answer = respond(self._gateway, self._commands, line)
-                writer.write(json.dumps(answer).encode() + b"\n")
-                await asyncio.wait_for(writer.drain(), _WRITE_SECONDS)
-        except (ConnectionError, TimeoutError, ValueError) as problem:
-            log.info("control connection ended: %s", problem)
+            await _converse(gateway, commands, reader, writer)
         finally:
-            self._writers.discard(writer)
-            writer.close()
+            connections.discard(task)
 
-    def close(self) -> None:
-        """End every connection; the peers' readers see the end and return."""
-        for writer in self._writers:
-            writer.transport.abort()
+    server = await asyncio.start_server(accept, host, port, limit=LINE_LIMIT)
+    try:
+        yield "{}:{}".format(*server.sockets[0].getsockname()[:2])
+    finally:
+        server.close()
+        ending = list(connections)
+        for task in ending:
+            task.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
+
+
+async def _converse(
+    gateway: Gateway,
+    commands: dict[str, Command],
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+) -> None:
+    """Serve one peer until it leaves or is idle for too long."""
+    try:
+        while line := await asyncio.wait_for(reader.readline(), _IDLE_SECONDS):
+            answer = respond(gateway, commands, line)
+            writer.write(json.dumps(answer).encode() + b"\n")
+            await asyncio.wait_for(writer.drain(), _WRITE_SECONDS)
+    except (ConnectionError, TimeoutError, ValueError) as problem:
+        log.info("control connection ended: %s", problem)
+    finally:
+        writer.close()
