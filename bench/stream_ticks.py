@@ -1,4 +1,7 @@
-"""Ticks per second from process to process: columns under credits against one tick per message."""
+"""Ticks per second from process to process: columns under credits against one tick per message.
+
+Both are read as the scanner's feed reads them.
+"""
 
 import asyncio
 import subprocess
@@ -7,10 +10,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from statistics import median
+from typing import cast
 
 from spreadmesh.common.v1.feed_pb2 import CreditGrant
 from spreadmesh.market.v1.market_data_service_pb2_grpc import MarketDataServiceStub
-from spreadmesh.market.v1.quotes_pb2 import AddContracts, OpenQuotes, StreamQuotesRequest, WatchQuotesRequest
+from spreadmesh.market.v1.quotes_pb2 import (
+    AddContracts,
+    OpenQuotes,
+    StreamQuotesRequest,
+    StreamQuotesResponse,
+    WatchQuotesRequest,
+)
 
 from bench.quotes import ROWS, con_ids
 from bench.result import Result, more
@@ -29,7 +39,8 @@ async def columns_per_second(address: str) -> float:
         await call.write(StreamQuotesRequest(add=AddContracts(con_ids=con_ids())))
         grant = StreamQuotesRequest(grant=CreditGrant(credits=CREDITS // 2))
         rows, batches, start = 0, 0, 0.0
-        async for response in call:
+        while batches < BATCHES:
+            response = cast("StreamQuotesResponse", await call.read())
             if not response.HasField("batch"):
                 continue
             batches += 1
@@ -39,8 +50,6 @@ async def columns_per_second(address: str) -> float:
                 start = time.perf_counter()
             elif batches > CREDITS:
                 rows += len(response.batch.con_id)
-            if batches == BATCHES:
-                break
         seconds = time.perf_counter() - start
         call.cancel()
         return rows / seconds
@@ -50,12 +59,10 @@ async def messages_per_second(address: str) -> float:
     """Ticks per second at one tick per message, without credits."""
     async with open_channel(address) as channel:
         call = MarketDataServiceStub(channel).WatchQuotes(WatchQuotesRequest(con_ids=con_ids()), timeout=60)
-        messages, start = 0, 0.0
-        async for _ in call:
-            start = start or time.perf_counter()
-            messages += 1
-            if messages > MESSAGES:
-                break
+        await call.read()
+        start = time.perf_counter()
+        for _ in range(MESSAGES):
+            await call.read()
         seconds = time.perf_counter() - start
         call.cancel()
         return MESSAGES / seconds
