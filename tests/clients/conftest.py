@@ -1,14 +1,23 @@
 """Small real servers on real channels, scripted by each test."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import grpc
 import pytest
 from spreadmesh.market.v1.market_data_service_pb2_grpc import add_MarketDataServiceServicer_to_server
 from spreadmesh.scan.v1.scan_service_pb2_grpc import add_ScanServiceServicer_to_server
+
+SPREADMESH: Final = [sys.executable, "-c", "from spreadmesh_client.cli import main; main()"]
 
 
 class StreamCall:
@@ -84,3 +93,101 @@ def serve_fixture() -> Any:
 @pytest.fixture
 def scripted() -> type[Scripted]:
     return Scripted
+
+
+class Up:
+    """`spreadmesh up --json` as its own process; `mesh` is what it printed."""
+
+    def __init__(self, state_dir: Path, *options: str) -> None:
+        environment = os.environ | {"SPREADMESH_STATE_DIR": str(state_dir)}
+        environment.pop("SPREADMESH_TRACE_DIR", None)
+        self.errors = state_dir / "errors"
+        with self.errors.open("wb") as errors:
+            self.process = subprocess.Popen(
+                [*SPREADMESH, "up", "--json", "--port-base", "0", *options],
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env=environment,
+                text=True,
+            )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError(self.errors.read_text())
+        self.mesh = json.loads(line)
+
+    @property
+    def pids(self) -> list[int]:
+        return list(self.mesh["pids"].values())
+
+    def signal(self, number: int, seconds: float = 15) -> int:
+        """Send a signal and give the exit status."""
+        self.process.send_signal(number)
+        return self.process.wait(seconds)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 15) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "too late"
+        time.sleep(0.02)
+
+
+def is_running(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+@pytest.fixture
+def up(tmp_path: Path) -> Iterator[Callable[..., Up]]:
+    """Starts meshes; whatever is still running at the end is killed."""
+    started: list[Up] = []
+
+    def start(*options: str) -> Up:
+        started.append(Up(tmp_path, *options))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            one.signal(signal.SIGTERM)
+        one.process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Any]]:
+    """A real mesh, and a function that runs `spreadmesh` commands which find it."""
+    state_dir = tmp_path_factory.mktemp("state")
+    mesh = Up(state_dir, "--symbols", "SPY", "--lines", "100", "--seed", "7")
+
+    def command(*arguments: str, seconds: float = 60) -> "subprocess.CompletedProcess[str]":
+        environment = os.environ | {"SPREADMESH_STATE_DIR": str(state_dir), "COLUMNS": "150"}
+        return subprocess.run(
+            [*SPREADMESH, *arguments],
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            env=environment,
+            check=False,
+        )
+
+    try:
+        yield command
+    finally:
+        mesh.signal(signal.SIGTERM)
+        mesh.process.stdout.close()
+
+
+@pytest.fixture
+def running_of() -> Callable[[list[int]], list[int]]:
+    """Those of some process ids that still run."""
+    return lambda pids: [pid for pid in pids if is_running(pid)]
+
+
+@pytest.fixture
+def eventually() -> Callable[..., None]:
+    """Wait for a condition, or fail."""
+    return wait_until
