@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +42,21 @@ class Mesh:
         done = self.run(*arguments, "--json", timeout=timeout)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
+
+    def watch(self, *arguments: str, until: Callable[[list[Any]], bool]) -> list[Any]:
+        """The rankings of `scan --watch --json`, ended by Ctrl-C once `until` holds for them."""
+        command = [COMMAND, "scan", *arguments, "--watch", "--json"]
+        rankings: list[Any] = []
+        with subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, text=True) as watching:
+            assert watching.stdout is not None
+            for line in watching.stdout:
+                rankings.append(json.loads(line))
+                if until(rankings):
+                    break
+            watching.send_signal(signal.SIGINT)
+            watching.communicate(timeout=10)
+            assert watching.returncode == 0
+        return rankings
 
     def counters(self) -> dict[str, Any]:
         """The simulator's own counts."""

@@ -1,16 +1,17 @@
 """Every figure of a ranking computed again, from nothing but the quotes and the surface in the answer.
 
-Written from docs/scanning.md with QuantLib for prices, volatilities and greeks, and SciPy for the smile and the
-integrals; shares no code with the scanner. Candidates are as in protobuf's JSON, of one expiration.
+Written from docs/scanning.md with QuantLib for prices, volatilities and greeks, and SciPy for the smile and
+the integrals; shares no code with the scanner. Candidates are as in protobuf's JSON, of one expiration.
 """
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import QuantLib as ql
+import QuantLib as ql  # noqa: N813 - as its own manual calls it
 from scipy.integrate import quad
 from scipy.interpolate import PchipInterpolator
 from scipy.optimize import brentq
@@ -124,7 +125,7 @@ def crossings(legs: list[Json], cost: float) -> list[float]:
     strikes = sorted({leg["strike"] for leg in legs})
     points = [1e-9, *strikes, strikes[-1] * 10.0]
     found = []
-    for low, high in zip(points, points[1:], strict=False):
+    for low, high in pairwise(points):
         below, above = payoff(legs, low) - cost, payoff(legs, high) - cost
         if below * above < 0:
             found.append(brentq(lambda s: payoff(legs, s) - cost, low, high, xtol=1e-13, rtol=1e-15))
@@ -135,7 +136,7 @@ def probability_of_gain(legs: list[Json], cost: float, above: Callable[[float], 
     """Sum over the intervals where the payoff exceeds `cost`, none of them below zero."""
     bounds = [0.0, *crossings(legs, cost), math.inf]
     total = 0.0
-    for low, high in zip(bounds, bounds[1:], strict=False):
+    for low, high in pairwise(bounds):
         middle = (low + high) / 2.0 if math.isfinite(high) else low * 2.0 + 1.0
         if payoff(legs, middle) > cost:
             total += max(0.0, above(low) - above(high))
@@ -156,7 +157,7 @@ def expectations(legs: list[Json], fill: float, at: Expiration, sigma: float) ->
     breaks = sorted(place(s) for s in {leg["strike"] for leg in legs} | set(crossings(legs, cost)))
     edges = [-12.0, *[z for z in breaks if -12.0 < z < 12.0], 12.0]
     gain = loss = 0.0
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         gain += quad(
             lambda z: max(payoff(legs, price(z)) - cost, 0.0) * norm.pdf(z), low, high, epsabs=1e-12
         )[0]

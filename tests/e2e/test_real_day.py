@@ -115,10 +115,7 @@ def test_the_simulator_saw_a_polite_client(mesh: Mesh, verticals: Any) -> None:
 
 
 def test_one_trace_runs_from_a_quote_batch_to_the_client(mesh: Mesh, verticals: Any) -> None:
-    watching = mesh.run(
-        "scan", "GOOG", "--min-dte", "7", "--max-dte", "30", "--watch", "--json", "--timeout", "4"
-    )
-    assert watching.stdout.count("\n") > 3, watching.stderr
+    mesh.watch("GOOG", "--min-dte", "7", "--max-dte", "30", until=lambda rankings: len(rankings) >= 20)
     drawn = mesh.run("trace")
     assert drawn.returncode == 0, drawn.stderr
     services = [name for name in ("ibkr_server", "scanner_server", "spreadmesh") if name in drawn.stdout]
