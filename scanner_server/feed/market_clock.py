@@ -45,7 +45,7 @@ class MarketClock:
 
     def answered(self, market_time: float) -> None:
         """Take the time in the answer to a ping, unix seconds."""
-        if market_time < self.now() - STEP_BACK_SECONDS:
+        if market_time < self._extrapolated() - STEP_BACK_SECONDS:
             self.restart()
         heard = self._monotonic()
         if self._base is None:
@@ -54,18 +54,23 @@ class MarketClock:
             speed = (market_time - self._base[0]) / (heard - self._base[1])
             self._speed = min(max(speed, 0.0), FASTEST_MARKET)
             self._base = (market_time, heard)
-        self._told, self._told_at, self._is_doubted = market_time, heard, False
+        self._tell(market_time, heard)
 
     def passed(self, market_time: float) -> None:
         """Take the time in the header of a batch or an answer, unix seconds: it is that late, or later."""
         if self._is_doubted or market_time > self._extrapolated():
-            self._told, self._told_at, self._is_doubted = market_time, self._monotonic(), False
+            self._tell(market_time, self._monotonic())
 
     def restart(self) -> None:
         """Believe the next word on the market's time whatever it is, be it earlier."""
-        self._latest, self._is_doubted = -math.inf, True
+        self._is_doubted = True
         self._speed, self._base = 1.0, None
         self.era += 1
+
+    def _tell(self, market_time: float, heard: float) -> None:
+        if self._is_doubted:
+            self._latest, self._is_doubted = -math.inf, False
+        self._told, self._told_at = market_time, heard
 
     def _extrapolated(self) -> float:
         return self._told + self._speed * (self._monotonic() - self._told_at)
