@@ -153,7 +153,8 @@ async def server(
 @pytest.fixture
 async def client(server: RunningServer) -> AsyncIterator[EchoClient]:
     """A client without the mesh's channel: what any program may send."""
-    options = [("grpc.max_send_message_length", -1), ("grpc.max_metadata_size", 1 << 20)]
+    names = ["grpc.max_send_message_length", "grpc.max_receive_message_length"]
+    options = [*((name, -1) for name in names), ("grpc.max_metadata_size", 1 << 20)]
     async with grpc.aio.insecure_channel(server.address, options) as channel:
         yield EchoClient(channel)
 
