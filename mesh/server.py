@@ -81,12 +81,13 @@ class RunningServer:
         Takes at most `STOP_SECONDS`; unary calls may finish within it.
         """
         log.info("draining", open_streams=self._drain.open_streams)
-        await self._health.drain()
+        with suppress(TimeoutError):  # a watcher that does not read must not hold up the stop
+            await asyncio.wait_for(self._health.drain(), FAREWELL_SECONDS)
         await self._unless_hurried(self._hurry.wait(), self._drain_seconds)
         self._drain.begin()
         await self._unless_hurried(self._drain.until_idle(), FAREWELL_SECONDS)
         self._drain.end()
-        grace = STOP_SECONDS - self._drain_seconds - 2 * FAREWELL_SECONDS
+        grace = STOP_SECONDS - self._drain_seconds - 3 * FAREWELL_SECONDS
         await self._server.stop(0 if self._hurry.is_set() else grace)
         log.info("stopped")
 

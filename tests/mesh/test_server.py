@@ -161,3 +161,27 @@ async def test_a_call_the_client_cancels_closes_its_handler_at_once(client, echo
 async def test_the_address_of_an_ipv6_host_is_bracketed(server: RunningServer):
     server.host = "::1"
     assert server.address == f"[::1]:{server.port}"
+
+
+async def test_a_generator_cut_off_in_a_write_cleans_up_inside_its_own_call(settings):
+    tasks: list[asyncio.Task | None] = []
+    closed = asyncio.Event()
+
+    async def flood(_request: bytes, _context: object):
+        tasks.append(asyncio.current_task())
+        try:
+            while True:
+                yield b"x" * 100_000
+        finally:
+            tasks.append(asyncio.current_task())
+            closed.set()
+
+    handler = grpc.unary_stream_rpc_method_handler(flood)
+    handlers = grpc.method_handlers_generic_handler("test.Flood", {"Watch": handler})
+    service = Service("test.Flood", lambda server: server.add_generic_rpc_handlers([handlers]))
+    async with serving(settings, [service]) as server, grpc.aio.insecure_channel(server.address) as channel:
+        call = channel.unary_stream("/test.Flood/Watch")(b"", timeout=20)
+        await call.read()
+        call.cancel()
+        await asyncio.wait_for(closed.wait(), 20)
+    assert tasks[0] is tasks[1]
