@@ -29,7 +29,8 @@ def implied_volatility(price: float, forward: float, strike: float, years: float
     time_value = price - max(sign * (forward - strike), 0.0)
     x = -abs(math.log(forward / strike))
     beta = time_value / math.sqrt(forward * strike)
-    if not 0 < beta < math.exp(0.5 * x):
+    most = forward if sign > 0 else strike
+    if not (0 < beta < math.exp(0.5 * x) and price < most):
         return math.nan
     return _deviation(beta, x) / math.sqrt(years)
 

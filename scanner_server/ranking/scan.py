@@ -37,7 +37,7 @@ def scan(
     """
     asked = asked_contracts(chain, market_time, spec)
     eligible = eligible_contracts(asked, chain, quotes, legs, surface, market_time=market_time, spec=spec)
-    inputs = _inputs(chain, quotes, legs, surface, market_time=market_time, spec=spec)
+    inputs = inputs_of(chain, quotes, legs, surface, market_time=market_time, spec=spec)
     usable = np.flatnonzero(eligible.longs | eligible.shorts).astype(np.int32)
     forecast_legs(inputs.legs, usable, inputs.expiry_of, inputs.expiries)
     strategies = resolve(spec.strategies)
@@ -70,9 +70,10 @@ def candidate_count(chain: Chain, market_time: float, spec: ScanSpec) -> int:
     return sum(strategy.count(board) for strategy in resolve(spec.strategies) for board in boards)
 
 
-def _inputs(
+def inputs_of(
     chain: Chain, quotes: Quotes, legs: Legs, surface: Surface, *, market_time: float, spec: ScanSpec
 ) -> Inputs:
+    """What figures are computed from; the legs' forecast fields are still empty."""
     return Inputs(
         legs=leg_records(chain, quotes, legs, market_time),
         expiries=expiry_records(chain, surface, market_time, spec.forecast_volatility),

@@ -1,0 +1,102 @@
+"""Every figure against the slow reference: on a real instant, and for any legs on random markets."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scanner_server.figures.expectation import forecast_legs
+from scanner_server.figures.table import FIGURE_INDEX, FIGURE_NAMES
+from scanner_server.filters.spec import DEFAULT_RANGES, Range, ScanSpec
+from scanner_server.ranking.kernel import blank_details, describe
+from scanner_server.ranking.scan import inputs_of
+from tests.scanner_server import reference
+from tests.scanner_server.market import Market, random_market, read_goog
+
+OPEN = {name: Range() for name in (*DEFAULT_RANGES, "short_delta")}
+EXACT = FIGURE_NAMES[: FIGURE_INDEX["breakeven_distance"]]
+
+
+@pytest.fixture(scope="module")
+def goog() -> Market:
+    return read_goog()
+
+
+def tolerance(name: str) -> float:
+    greek = FIGURE_INDEX["delta"] <= FIGURE_INDEX[name] <= FIGURE_INDEX["bought_iv"]
+    return 1e-9 if name in EXACT and not greek else 1e-6
+
+
+def check(figures: dict[str, float], expected: dict[str, float]) -> None:
+    for name, value in expected.items():
+        got, bound = figures[name], tolerance(name)
+        if name == "theta_vega_ratio":
+            bound *= max(1, abs(value))
+        scale = 100 if name.endswith("_cash") else 1
+        if not (got == value or (math.isnan(got) and math.isnan(value))):
+            assert abs(got - value) <= bound * scale, f"{name}: {got} is not {value}"
+
+
+def compare(market: Market, spec: ScanSpec, every: int) -> int:
+    """Compare every so-manieth listed candidate; returns how many."""
+    ranking = market.scan(spec)
+    sample = ranking.candidates[::every]
+    for candidate in sample:
+        legs = [(q, market.options[row]) for q, row in zip(candidate.quantities, candidate.rows, strict=True)]
+        expiry = market.expiries[market.chain.expiration[candidate.rows[0]]]
+        expected = reference.figures(legs, expiry, slippage=spec.slippage, forecast=spec.forecast_volatility)
+        check(dict(zip(FIGURE_NAMES, candidate.figures.tolist(), strict=True)), expected)
+        edges = reference.breakevens(legs, expected["fill_price"])
+        assert candidate.breakevens == pytest.approx(edges, abs=1e-9)
+        value, parts = reference.score(expected, legs, expiry)
+        assert candidate.parts.tolist() == pytest.approx(parts, abs=1e-6)
+        assert candidate.score == pytest.approx(value, abs=1e-6)
+    return len(sample)
+
+
+@pytest.mark.parametrize("date", ["2015-12-31", "2016-01-15", "2016-02-19"])
+@pytest.mark.parametrize("rank_by", ["score", "net_mid"])
+def test_verticals_of_a_real_instant(goog: Market, date: str, rank_by: str) -> None:
+    spec = ScanSpec(ranges=OPEN, expirations=(date,), rank_by=rank_by, limit=1000)
+    assert compare(goog, spec, 50) == 20
+
+
+@pytest.mark.parametrize("name", ["iron_condor", "reverse_iron_condor"])
+def test_iron_condors_of_a_real_instant(goog: Market, name: str) -> None:
+    ranges = OPEN | {"strike": Range(715, 790)}
+    spec = ScanSpec(
+        strategies=(name,),
+        ranges=ranges,
+        expirations=("2016-01-15",),
+        limit=1000,
+        slippage=0.1,
+        forecast_volatility=0.3,
+    )
+    assert compare(goog, spec, 40) == 25
+
+
+LEG = st.tuples(st.integers(0, 13), st.sampled_from([-2, -1, 1, 2]))
+
+
+@settings(max_examples=60)
+@given(seed=st.integers(0, 10_000), picks=st.lists(LEG, min_size=1, max_size=4, unique_by=lambda p: p[0]))
+def test_any_legs_of_one_expiration(seed: int, picks: list[tuple[int, int]]) -> None:
+    market = random_market(seed, expirations=1)
+    by_strike = sorted(range(14), key=lambda row: (market.chain.strike[row], row))
+    legs = [(by_strike[place], quantity) for place, quantity in sorted(picks)]
+    if any(math.isnan(market.options[row].mid) for row, _ in legs) or math.isnan(market.expiries[0].atm):
+        return
+    inputs = inputs_of(
+        market.chain, market.quotes, market.legs, market.surface, market_time=market.now, spec=ScanSpec()
+    )
+    rows = np.full((1, 4), -1, np.int32)
+    quantities = np.zeros((1, 4))
+    rows[0, : len(legs)] = [row for row, _ in legs]
+    quantities[0, : len(legs)] = [quantity for _, quantity in legs]
+    forecast_legs(inputs.legs, rows[0, : len(legs)].copy(), inputs.expiry_of, inputs.expiries)
+    details = blank_details(1)
+    describe(inputs, rows, quantities, details)
+    expected = reference.figures([(q, market.options[row]) for row, q in legs], market.expiries[0])
+    check(dict(zip(FIGURE_NAMES, details.figures[0].tolist(), strict=True)), expected)

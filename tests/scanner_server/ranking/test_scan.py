@@ -1,0 +1,252 @@
+"""A scan against brute force with the slow reference: ranking, order and counts."""
+
+import math
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scanner_server.figures.expectation import forecast_legs
+from scanner_server.figures.table import FIGURE_NAMES
+from scanner_server.filters.rules import FILTERS, rules_of
+from scanner_server.filters.spec import DEFAULT_RANGES, Range, ScanSpec
+from scanner_server.legs.valuation import legs_on, revalue
+from scanner_server.ranking.kernel import blank_details, describe, rank_block
+from scanner_server.ranking.scan import candidate_count, inputs_of, scan
+from scanner_server.ranking.top_k import empty_top
+from scanner_server.warm import warm
+from tests.scanner_server import reference
+from tests.scanner_server.market import Market, random_market, read_extract
+
+OPEN = {name: Range() for name in (*DEFAULT_RANGES, "short_delta")}
+SEEDS = st.integers(0, 100_000)
+
+
+def brute_force(
+    market: Market, spreads, *, ranges: dict[str, Range], credit_delta: float
+) -> tuple[list[tuple[str, tuple[int, ...]]], Counter[str]]:
+    """Names and contract ids, best first, and how many spreads each filter turned away."""
+    found, turned_away = [], Counter()
+    for expiry in market.expiries:
+        for name, legs in spreads([o for o in expiry.options if not math.isnan(o.mid)]):
+            cheap = reference.figures(legs, expiry, costly=False)
+            failure = own_failure(cheap, legs, expiry, credit_delta)
+            if failure is None:
+                f = reference.figures(legs, expiry)
+                failure = next((n for n in FIGURE_NAMES if n in ranges and not inside(f[n], ranges[n])), None)
+            if failure is not None:
+                turned_away[failure] += 1
+                continue
+            value, _ = reference.score(f, legs, expiry)
+            ids = tuple(o.con_id for _, o in legs)
+            found.append((-value, f["max_loss"], ids, name))
+    return [(name, ids) for _, _, ids, name in sorted(found)], turned_away
+
+
+def own_failure(f: dict[str, float], legs, expiry, credit_delta: float) -> str | None:
+    if f["max_profit"] <= 1e-9:
+        return "no_profit"
+    if f["max_loss"] <= 1e-9:
+        return "no_risk"
+    if f["fill_price"] < 0 and credit_delta < math.inf:
+        sold = [abs(expiry.greeks(o)[0]) for q, o in legs if q < 0]
+        if not all(delta <= credit_delta for delta in sold):
+            return "credit_short_delta"
+    return None
+
+
+def inside(value: float, bounds: Range) -> bool:
+    lower, upper = bounds
+    return (lower is None or value >= lower) and (upper is None or value <= upper)
+
+
+def listed(market: Market, spec: ScanSpec) -> list[tuple[str, tuple[int, ...]]]:
+    ids = market.chain.con_id
+    return [(c.strategy, tuple(int(ids[row]) for row in c.rows)) for c in market.scan(spec).candidates]
+
+
+@settings(max_examples=6)
+@given(seed=SEEDS)
+def test_default_scan_is_the_brute_force_ranking(seed: int) -> None:
+    """The short |delta| of credit spreads is laid on legs; the reference lays it on spreads."""
+    market = random_market(seed, strikes=6)
+
+    def spreads(options):
+        good = [
+            o
+            for o in options
+            if (o.ask - o.bid <= 0.15 or (o.ask - o.bid) / o.mid <= 0.15) and market.now - o.quote_time <= 300
+        ]
+        return reference.verticals(good)
+
+    ranges = {"days_to_expiration": Range(1, 60), "return_on_risk_cash": Range(0.05)}
+    expected, _ = brute_force(market, spreads, ranges=ranges, credit_delta=0.40)
+    assert listed(market, ScanSpec(limit=1000)) == expected
+    assert listed(market, ScanSpec(limit=5)) == expected[:5]
+
+
+@settings(max_examples=3)
+@given(seed=SEEDS)
+def test_iron_condors_are_the_brute_force_ranking(seed: int) -> None:
+    market = random_market(seed, strikes=5, expirations=1)
+    ranges = OPEN | {"liquidity": Range(0.2)}
+    expected, _ = brute_force(
+        market, reference.condors, ranges={"liquidity": Range(0.2)}, credit_delta=math.inf
+    )
+    spec = ScanSpec(strategies=("iron_condor", "reverse_iron_condor"), ranges=ranges, limit=1000)
+    assert listed(market, spec) == expected
+
+
+@settings(max_examples=6)
+@given(seed=SEEDS)
+def test_a_candidate_counts_under_the_first_filter_that_turns_it_away(seed: int) -> None:
+    market = random_market(seed, strikes=6)
+    ranges = {
+        "fill_price": Range(None, 12.0),
+        "width_to_expected_move": Range(0.2, 3.0),
+        "return_on_risk": Range(0.1, 5.0),
+        "delta": Range(-0.3, 0.3),
+        "probability_of_profit": Range(0.3, 0.9),
+        "expected_value": Range(-0.5, None),
+    }
+    _, expected = brute_force(market, reference.verticals, ranges=ranges, credit_delta=math.inf)
+    counts = market.scan(ScanSpec(ranges=OPEN | ranges)).counts
+    assert counts.turned_away == dict(expected)
+    assert counts.qualified == counts.formed - expected.total()
+
+
+def test_leg_filters_count_the_first_that_turns_a_contract_away() -> None:
+    market = read_extract()
+    ranges = OPEN | {
+        "strike": Range(700, 800),
+        "moneyness": Range(0.95, 1.05),
+        "open_interest": Range(10, None),
+        "bid_ask_width": Range(None, 0.5),
+        "bid_ask_width_ratio": Range(None, 0.03),
+        "quote_age": Range(None, 90),
+        "short_delta": Range(0.1, 0.35),
+        "short_iv": Range(0.18, None),
+    }
+    expected: Counter[str] = Counter()
+    asked = longs = 0
+    for expiry in market.expiries:
+        for o in expiry.options:
+            if not 700 <= o.strike <= 800:
+                continue
+            asked += 1
+            width, delta = o.ask - o.bid, abs(expiry.greeks(o)[0])
+            first = (
+                "no_mid" if math.isnan(o.mid)
+                else "moneyness" if not 0.95 <= o.strike / expiry.forward <= 1.05
+                else "open_interest" if not o.open_interest >= 10
+                else "bid_ask_width" if not (width <= 0.5 or width / o.mid <= 0.03)
+                else "quote_age" if not market.now - o.quote_time <= 90
+                else None
+            )  # fmt: skip
+            if first is None:
+                longs += 1
+                if not 0.1 <= delta <= 0.35:
+                    first = "short_delta"
+                elif not expiry.iv(o) >= 0.18:
+                    first = "short_iv"
+            if first:
+                expected[first] += 1
+    counts = market.scan(ScanSpec(ranges=ranges)).counts
+    assert {name: n for name, n in counts.legs_turned_away.items() if n} == dict(expected)
+    assert counts.contracts_asked == counts.contracts_quoted == asked
+    assert longs > 20
+
+
+@given(
+    seed=SEEDS,
+    strategies=st.sets(
+        st.sampled_from(
+            ["bull_call", "bear_call", "bull_put", "bear_put", "iron_condor", "reverse_iron_condor"]
+        ),
+        min_size=1,
+    ),
+)
+@settings(max_examples=15)
+def test_candidate_count_bounds_what_is_formed(seed: int, strategies: set[str]) -> None:
+    market = random_market(seed)
+    spec = ScanSpec(strategies=tuple(strategies), ranges=OPEN)
+    bound = candidate_count(market.chain, market.now, spec)
+    formed = market.scan(spec).counts.formed
+    everything = ~np.isnan(market.legs.mid)
+    assert formed == bound if everything.all() else formed <= bound
+    narrow = ScanSpec(strategies=tuple(strategies), ranges={"strike": Range(1e6, None)})
+    assert candidate_count(market.chain, market.now, narrow) == 0
+
+
+def test_any_figure_can_be_ranked_by_both_ways() -> None:
+    market = read_extract()
+    for ascending in (False, True):
+        spec = ScanSpec(ranges=OPEN, rank_by="expected_value", ascending=ascending, limit=30)
+        values = [c.figure("expected_value") for c in market.scan(spec).candidates]
+        assert len(values) == 30
+        assert values == sorted(values, reverse=not ascending)
+
+
+def test_candidates_without_the_figure_ranked_by_are_left_out() -> None:
+    market = random_market(3)
+    market.quotes.underlying.update(time=market.now, bid=-1, ask=-1, last=-1)
+    counts = market.scan(ScanSpec(ranges=OPEN, rank_by="probability_of_profit")).counts
+    assert counts.qualified == 0
+    assert counts.turned_away["no_rank"] > 0
+
+
+@pytest.mark.parametrize("included", [False, True])
+def test_undefined_risk_is_listed_only_when_asked_for(included: bool) -> None:
+    market = random_market(4, expirations=1)
+    calls = [row for row, o in enumerate(market.options) if o.call and o.mid > 0]
+    spec = ScanSpec(ranges=OPEN, include_undefined_risk=included)
+    inputs = inputs_of(
+        market.chain, market.quotes, market.legs, market.surface, market_time=market.now, spec=spec
+    )
+    forecast_legs(inputs.legs, np.array(calls, np.int32), inputs.expiry_of, inputs.expiries)
+    top, turned_away = empty_top(5, market.chain.con_id), np.zeros(len(FILTERS), np.int64)
+    spread = np.array([[calls[0], calls[-1]]], np.int32)
+    rank_block(inputs, rules_of(spec), top, turned_away, 0, np.array([1.0, -2.0]), spread, blank_details(1))
+    assert int(top.size[0]) == int(included)
+    assert turned_away[FILTERS.index("undefined_risk")] == int(not included)
+    assert (top.loss[0] == math.inf) == included
+
+
+def test_quotes_age_out_and_expirations_come_into_range_without_a_tick() -> None:
+    market = random_market(11)
+    later = market.now + 301
+    ranking = scan(
+        market.chain, market.quotes, market.legs, market.surface, market_time=later, spec=ScanSpec(limit=1000)
+    )
+    assert ranking.counts.legs_turned_away["quote_age"] > 0
+    assert ranking.counts.formed == 0
+    far = ScanSpec(ranges=OPEN | {"days_to_expiration": Range(30, 30)})
+    days = (market.chain.expires_at[-1] - market.now) / 86_400
+    on_the_day = market.now + (days - 30) * 86_400
+    assert candidate_count(market.chain, on_the_day - 10 * 86_400, far) == 0
+    assert candidate_count(market.chain, on_the_day, far) > 0
+
+
+@settings(max_examples=10)
+@given(seed=SEEDS, data=st.data())
+def test_revaluing_changed_contracts_equals_valuing_all(seed: int, data: st.DataObject) -> None:
+    market = random_market(seed)
+    n = len(market.chain)
+    rows = np.array(data.draw(st.lists(st.integers(0, n - 1), min_size=1, unique=True)))
+    legs = legs_on(market.chain, market.quotes, market.surface)
+    bid = np.where(np.isnan(market.quotes.bid[rows]), 1.0, market.quotes.bid[rows] * 0.97)
+    market.quotes.update(rows, bid=bid, ask=bid + 0.5, volume=np.full(len(rows), 3.0))
+    revalue(legs, rows, market.chain, market.quotes, market.surface)
+    fresh = legs_on(market.chain, market.quotes, market.surface)
+    for name in type(legs).__slots__:
+        np.testing.assert_array_equal(getattr(legs, name), getattr(fresh, name), err_msg=name)
+
+
+def test_warming_leaves_nothing_to_compile() -> None:
+    warm()
+    before = [len(kernel.signatures) for kernel in (rank_block, describe)]
+    read_extract().scan(ScanSpec(strategies=("vertical", "iron_condor"), ranges={"strike": Range(730, 770)}))
+    assert [len(kernel.signatures) for kernel in (rank_block, describe)] == before
+    assert before == pytest.approx([1, 1])
