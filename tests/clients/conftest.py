@@ -126,7 +126,24 @@ class Up:
         return self.process.wait(seconds)
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 15) -> None:
+class Commands:
+    """Runs `spreadmesh` commands that find the mesh of a state folder."""
+
+    def __init__(self, state_dir: Path) -> None:
+        self.environment = {"SPREADMESH_STATE_DIR": str(state_dir), "COLUMNS": "150"}
+
+    def __call__(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [*SPREADMESH, *arguments],
+            capture_output=True,
+            text=True,
+            timeout=90,
+            env=os.environ | self.environment,
+            check=False,
+        )
+
+
+def wait_until(condition: Callable[[], Any], seconds: float = 15) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "too late"
@@ -158,24 +175,13 @@ def up(tmp_path: Path) -> Iterator[Callable[..., Up]]:
 
 
 @pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Any]]:
-    """A real mesh, and a function that runs `spreadmesh` commands which find it."""
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Commands]:
+    """A real mesh, and how to run commands that find it."""
     state_dir = tmp_path_factory.mktemp("state")
     mesh = Up(state_dir, "--symbols", "SPY", "--lines", "100", "--seed", "7")
 
-    def command(*arguments: str, seconds: float = 60) -> "subprocess.CompletedProcess[str]":
-        environment = os.environ | {"SPREADMESH_STATE_DIR": str(state_dir), "COLUMNS": "150"}
-        return subprocess.run(
-            [*SPREADMESH, *arguments],
-            capture_output=True,
-            text=True,
-            timeout=seconds,
-            env=environment,
-            check=False,
-        )
-
     try:
-        yield command
+        yield Commands(state_dir)
     finally:
         mesh.signal(signal.SIGTERM)
         mesh.process.stdout.close()

@@ -19,7 +19,7 @@ ORIGINS: Final = {
 def basis_lines(ranking: Ranking) -> list[str]:
     """Market time and surface; contracts and quote ages; candidates and what turned most of them away."""
     basis, surface = ranking.basis, ranking.surface
-    origin = ORIGINS.get(basis.origin, "origin unknown")
+    origin = ORIGINS.get(basis.origin, "no data yet")
     return [
         f"{market_time(ranking.market_time)} · spot {price(surface.spot)} · surface {surface.number} · "
         f"{'STALE, the feed is away' if basis.stale else origin}",

@@ -34,7 +34,7 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("DTE", lambda c: str(c.days_to_expiration)),
     Column("Strikes", lambda c: strikes(c.legs), justify="left"),
     Column("Price", lambda c: net_price(c.fill_price)),
-    Column("Profit $", lambda c: whole(c.max_profit_cash)),
+    Column("Profit $", lambda c: whole(c.max_profit_cash), drop=1),
     Column("Loss $", lambda c: whole(c.max_loss_cash)),
     Column("POP", lambda c: percent(_given(c, "probability_of_profit"))),
     Column("EV $", lambda c: whole(_given(c, "expected_value_cash")), drop=3),
@@ -69,7 +69,8 @@ def ranking_table(
     for rank, (key, row) in enumerate(list(cells.items())[:rows], start=1):
         before = (previous or {}).get(key)
         table.add_row(str(rank), *(_cell(row[i], before[i] if before else None, previous) for i in shown))
-    body: RenderableType = table if cells else Text("No spread passes the filters.", style="yellow")
+    nothing = "No spread passes the filters." if ranking.basis.contracts_quoted else "No quotes yet."
+    body: RenderableType = table if cells else Text(nothing, style="yellow")
     return Group(body, Text(), *(Text(line, style="dim") for line in basis_lines(ranking)))
 
 

@@ -1,0 +1,189 @@
+"""Every command as a process of its own, against a real mesh on a synthetic market."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from google.protobuf.json_format import Parse
+from spreadmesh.market.v1.chain_pb2 import GetOptionChainResponse
+from spreadmesh.market.v1.gateway_pb2 import GetGatewayStatusResponse, ListMarketDataLinesResponse
+from spreadmesh.market.v1.quotes_pb2 import QuoteBatch
+from spreadmesh.scan.v1.catalogue_pb2 import ListFiguresResponse, ListStrategiesResponse
+from spreadmesh.scan.v1.ranking_pb2 import Ranking
+from spreadmesh.scan.v1.scan_service_pb2 import RunScanResponse
+
+
+def succeeded(run: Any) -> str:
+    assert run.returncode == 0, run.stderr
+    output: str = run.stdout
+    return output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["status"], GetGatewayStatusResponse),
+        (["strategies"], ListStrategiesResponse),
+        (["figures"], ListFiguresResponse),
+        (["lines"], ListMarketDataLinesResponse),
+        (["chain", "SPY"], GetOptionChainResponse),
+        (["quotes", "SPY", "--greeks"], QuoteBatch),
+        (["scan", "SPY"], RunScanResponse),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_json_is_the_contract(running: Any, arguments: list[str], message: Any) -> None:
+    parsed = Parse(succeeded(running(*arguments, "--json")), message())
+    assert parsed != message()
+
+
+def test_status_says_that_all_is_well(running: Any) -> None:
+    output = succeeded(running("status"))
+    assert "yes" in output
+    assert "connected" in output
+
+
+def test_a_ranking_covers_what_was_asked_for_and_obeys_its_filters(running: Any) -> None:
+    run = running(
+        "scan", "spy", "--strategy", "bull_put", "--max-dte", "8", "--min-coverage", "0.95",
+        "--min-pop", "0.6", "--where", "delta<=0.2", "--limit", "5", "--json",
+    )  # fmt: skip
+    response = Parse(succeeded(run), RunScanResponse())
+    assert response.basis.coverage >= 0.95
+    assert 0 < len(response.candidates) <= 5
+    for candidate in response.candidates:
+        assert candidate.strategy == "bull_put"
+        assert candidate.days_to_expiration <= 8
+        assert candidate.probability_of_profit >= 0.6
+        assert candidate.delta <= 0.2
+    scores = [candidate.score for candidate in response.candidates]
+    assert scores == sorted(scores, reverse=True)
+    assert "contracts quoted" in run.stderr
+
+
+def test_a_table_has_its_footer(running: Any) -> None:
+    output = succeeded(running("scan", "SPY", "--limit", "3"))
+    assert "Strategy" in output
+    assert "New York · spot" in output
+    assert "contracts quoted" in output
+
+
+def test_coverage_that_does_not_come_ends_at_the_timeout(running: Any) -> None:
+    run = running(
+        "scan",
+        "SPY",
+        "--strategy",
+        "vertical",
+        "--clear-default",
+        "all",
+        "--min-coverage",
+        "1",
+        "--timeout",
+        "1.5",
+    )
+    assert run.returncode == 1
+    assert "of the contracts have a quote after 1.5 s, 100% asked for" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["scan", "SPY", "--strategy", "nope"], "spec.strategies"),
+        (["scan", "SPY", "--where", "nope>=1"], "spec.filters.figures"),
+        (["scan", "SPY", "--slippage", "3"], "spec.slippage"),
+        (["scan", "NOPE"], "NOPE"),
+        (["chain", "NOPE"], "not found"),
+        (["status", "--market", "127.0.0.1:1", "--timeout", "1"], "no server answers at 127.0.0.1:1"),
+        (["scan", "SPY", "--watch", "--scan", "127.0.0.1:1"], "no server answers at 127.0.0.1:1"),
+        (["trace", "ffffffffffffffff"], "no traces begin with"),
+    ],
+    ids=lambda value: "-".join(value[:4]) if isinstance(value, list) else "",
+)
+def test_a_refusal_is_one_line_and_status_1(running: Any, arguments: list[str], said: str) -> None:
+    run = running(*arguments)
+    assert run.returncode == 1
+    assert run.stdout == ""
+    assert said in run.stderr
+    assert len(run.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["scan"],
+        ["scan", "SPY", "--limit", "0"],
+        ["scan", "SPY", "--where", "x"],
+        ["nope"],
+        ["up", "--tws", "x"],
+        ["up", "--symbol", "A"],
+        ["up", "--replay", "/nowhere", "--symbol", "A", "--date", "2015-12-24"],
+    ],
+)
+def test_bad_usage_is_status_2(running: Any, arguments: list[str]) -> None:
+    run = running(*arguments)
+    assert run.returncode == 2
+    assert "Usage" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_watching_as_json_gives_a_ranking_a_line_until_ctrl_c(running: Any) -> None:
+    process = start(running.environment, "scan", "SPY", "--watch", "--json")
+    rankings = [Parse(process.stdout.readline(), Ranking()) for _ in range(3)]
+    process.send_signal(signal.SIGINT)
+    process.stdout.read()
+    assert process.wait(10) == 0
+    assert process.stderr.read() == ""
+    assert all(ranking.basis.contracts_asked for ranking in rankings)
+
+
+def test_ctrl_c_during_a_wait_is_status_130_and_silent(running: Any) -> None:
+    process = start(running.environment, "scan", "SPY", "--clear-default", "all", "--min-coverage", "1")
+    process.stderr.readline()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 130
+    assert process.stdout.read() == ""
+    assert "Traceback" not in process.stderr.read()
+
+
+def test_one_trace_goes_from_the_quotes_to_the_client(running: Any, eventually: Any) -> None:
+    def whole() -> Any:
+        process = start(running.environment, "scan", "SPY", "--watch", "--json")
+        for _ in range(8):
+            process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=10)
+        run = running("trace")
+        return run if run.returncode == 0 else None
+
+    eventually(whole, 60)
+    output = succeeded(running("trace"))
+    rows = [line.split() for line in output.splitlines()[2:]]
+    assert rows[0][:2] == ["quotes.send", "ibkr_server"]
+    assert any(row[:3] == ["ranking", "received", "spreadmesh"] for row in rows)
+    assert "3 services" in output
+    listed = succeeded(running("trace", "--list"))
+    assert output.split()[1].rstrip(",") in listed
+
+
+def test_it_starts_quickly_and_knows_its_version(running: Any) -> None:
+    assert succeeded(running("--version")).startswith("spreadmesh ")
+    script = (
+        "import sys; from spreadmesh_client.cli.app import app; "
+        "print([name for name in ('grpc', 'google.protobuf', 'numpy', 'ib_insync') if name in sys.modules])"
+    )
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert json.loads(loaded.stdout.replace("'", '"')) == []
+
+
+def start(environment: dict[str, str], *arguments: str) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-c", "from spreadmesh_client.cli import main; main()", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | environment,
+    )

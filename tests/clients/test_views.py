@@ -1,0 +1,180 @@
+from datetime import UTC, datetime
+from io import StringIO
+from math import inf, nan
+from typing import Any
+
+import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
+from rich.console import Console
+from spreadmesh.common.v1.contract_pb2 import Right
+from spreadmesh.common.v1.feed_pb2 import DataOrigin, Heartbeat
+from spreadmesh.market.v1.gateway_pb2 import ListMarketDataLinesResponse, MarketDataLine
+from spreadmesh.market.v1.quotes_pb2 import LineConfirmation, LinesConfirmed, LineState, QuoteBatch
+from spreadmesh.scan.v1.candidate_pb2 import Candidate, Leg
+from spreadmesh.scan.v1.ranking_pb2 import Ranking, RankingBasis, Surface
+from spreadmesh_client.view import text
+from spreadmesh_client.view.quote_table import QuoteRows, quote_table
+from spreadmesh_client.view.ranking_table import ranking_table, strikes, table_rows
+
+
+def drawn(renderable: Any, width: int = 160, *, colour: bool = False) -> str:
+    out = StringIO()
+    console = Console(
+        file=out, width=width, force_terminal=colour, color_system="standard" if colour else None
+    )
+    console.print(renderable)
+    return out.getvalue()
+
+
+def leg(strike: float, right: Right.ValueType, quantity: int = 1, expiration: str = "2016-01-08") -> Leg:
+    return Leg(strike=strike, right=right, quantity=quantity, expiration=expiration)
+
+
+CALL, PUT = Right.RIGHT_CALL, Right.RIGHT_PUT
+CONDOR = Candidate(
+    candidate_id=3,
+    strategy="iron_condor",
+    expiration="2016-01-08",
+    days_to_expiration=15,
+    legs=[leg(700, PUT), leg(710, PUT, -1), leg(760, CALL, -1), leg(772.5, CALL)],
+    fill_price=-2.35,
+    max_profit_cash=232.4,
+    max_loss_cash=inf,
+    probability_of_profit=0.634,
+    expected_value_cash=-12.2,
+    theta=0.21,
+    score=0.6712,
+    quote_age=75,
+)
+RANKING = Ranking(
+    market_time=Timestamp(seconds=int(datetime(2015, 12, 24, 15, 30, 5, tzinfo=UTC).timestamp())),
+    surface=Surface(number=12, spot=748.4),
+    candidates=[CONDOR],
+    basis=RankingBasis(
+        contracts_asked=980,
+        contracts_quoted=412,
+        coverage=0.4204,
+        candidates_formed=23410,
+        turned_away={"quote_age": 5, "no_profit": 11},
+        median_quote_age=12,
+        oldest_quote_age=7200,
+        origin=DataOrigin.DATA_ORIGIN_DELAYED,
+        scan_seconds=0.014,
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        (0.0123, "12 ms"),
+        (0.2, "0.2 s"),
+        (9.94, "9.9 s"),
+        (9.96, "10 s"),
+        (99, "99 s"),
+        (120, "2 min"),
+        (7200, "2.0 h"),
+    ],
+)
+def test_durations(seconds: float, expected: str) -> None:
+    assert text.duration(seconds) == expected
+
+
+def test_missing_and_infinite_figures_are_never_numbers() -> None:
+    assert [text.price(value) for value in (None, nan, inf, -inf)] == ["–", "–", "∞", "-∞"]
+    assert [text.percent(value) for value in (None, nan, inf, 0.634)] == ["–", "–", "∞", "63%"]
+    assert (text.net_price(1.2), text.net_price(-0.85), text.net_price(0)) == (
+        "1.20 dr",
+        "0.85 cr",
+        "0.00 dr",
+    )
+
+
+def test_legs_in_short() -> None:
+    assert strikes(CONDOR.legs) == "700/710P 760/772.5C"
+    assert strikes([leg(740, CALL), leg(750, CALL, -2), leg(760, CALL)]) == "740/2×750/760C"
+    near, far = leg(740, CALL, -1), leg(740, CALL, 1, "2016-01-15")
+    assert strikes([near, far]) == "740C@01-08 740C@01-15"
+
+
+def test_a_ranking_says_what_a_trader_and_a_sceptic_ask() -> None:
+    screen = drawn(ranking_table(RANKING, 160))
+    for cell in (
+        "iron condor",
+        "2016-01-08",
+        "15",
+        "2.35 cr",
+        "232",
+        "∞",
+        "63%",
+        "-12",
+        "0.210",
+        "0.671",
+        "75 s",
+    ):
+        assert cell in screen
+    for fact in (
+        "2015-12-24 10:30:05 New York",
+        "surface 12",
+        "delayed",
+        "412 of 980 contracts quoted (42%)",
+        "oldest 2.0 h",
+        "1 of 23,410 spreads",
+        "16 turned away, most by no_profit (11)",
+    ):
+        assert fact in screen
+
+
+def test_a_stale_ranking_says_so() -> None:
+    stale = Ranking()
+    stale.CopyFrom(RANKING)
+    stale.basis.stale = True
+    assert "STALE" in drawn(ranking_table(stale, 160))
+
+
+@pytest.mark.parametrize("width", [80, 100, 120, 160])
+def test_a_narrow_terminal_loses_columns_and_never_wraps_a_row(width: int) -> None:
+    header, row = drawn(ranking_table(RANKING, width), width).splitlines()[:2]
+    assert "Score" in header
+    assert "0.671" in row
+    assert "700/710P 760/772.5C" in row
+    assert ("Theta" in header) == (width >= 120)
+    assert "…" not in row
+
+
+def test_only_cells_that_changed_are_set_off() -> None:
+    before = table_rows(RANKING)
+    assert "\x1b[1;32m" not in drawn(ranking_table(RANKING, 160, before), colour=True)
+    changed = Ranking()
+    changed.CopyFrom(RANKING)
+    changed.candidates[0].fill_price = -2.40
+    screen = drawn(ranking_table(changed, 160, before), colour=True)
+    assert screen.count("\x1b[1;32m") == 1
+    assert "\x1b[1;32m2.40 cr" in screen
+
+
+def test_quotes_keep_the_latest_row_of_each_contract_and_name_the_missing() -> None:
+    rows = QuoteRows()
+    rows.take(LinesConfirmed(lines=[LineConfirmation(con_id=i) for i in (1, 2, 3)]))
+    rows.take(quotes({1: 10.0, 2: 20.0}))
+    rows.take(quotes({1: 11.0}))
+    assert not rows.is_complete
+    line = MarketDataLine(con_id=1, name="GOOG", state=LineState.LINE_STATE_STREAMING)
+    refused = MarketDataLine(con_id=3, name="?", state=LineState.LINE_STATE_UNKNOWN_CONTRACT)
+    rows.take_lines(ListMarketDataLinesResponse(lines=[line, refused]))
+    assert rows.is_complete
+    assert dict(zip(rows.batch.con_id, rows.batch.bid, strict=True)) == {1: 11.0, 2: 20.0}
+    rows.take(Heartbeat(stale=True))
+    screen = drawn(quote_table(rows, greeks=False))
+    for part in ("GOOG", "11.00", "3: no quote, unknown contract", "STALE"):
+        assert part in screen
+
+
+def quotes(bids: dict[int, float]) -> QuoteBatch:
+    n = len(bids)
+    columns: dict[str, Any] = {
+        name: [1.0] * n for name in ("ask", "bid_size", "ask_size", "last", "volume", "open_interest")
+    }
+    return QuoteBatch(
+        con_id=list(bids), bid=list(bids.values()), quote_time_us=[0] * n, origin=[1] * n, **columns
+    )
