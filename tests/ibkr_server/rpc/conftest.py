@@ -1,6 +1,5 @@
 """A real ibkr_server process on a real simulator, both started once for the tests of this folder."""
 
-import json
 import os
 import socket
 import subprocess
@@ -13,6 +12,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from spreadmesh.market.v1.market_data_service_pb2_grpc import MarketDataServiceStub
 
 from mesh.channel import open_channel
+from tests.tws_sim.process import SimulatorProcess
 
 SERVICE = "spreadmesh.market.v1.MarketDataService"
 LINES = 30
@@ -26,24 +26,18 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="module")
-def simulator() -> Iterator[dict[str, str]]:
-    command = [sys.executable, "-m", "tws_sim", "synthetic", "--symbols", "SPY", "--seed", "7", "--json"]
-    options = ["--port", "0", "--control-port", "0", "--lines", str(LINES), "--ticks-per-second", "200"]
-    with subprocess.Popen([*command, *options], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        yield json.loads(process.stdout.readline())
-        process.terminate()
-        assert process.wait(10) == 0
+def simulator() -> Iterator[SimulatorProcess]:
+    market = ["synthetic", "--symbols", "SPY", "--seed", "7", "--ticks-per-second", "200"]
+    with SimulatorProcess([*market, "--lines", str(LINES)]) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
-def address(simulator: dict[str, str]) -> Iterator[str]:
-    host, tws_port = simulator["tws"].split(":")
+def address(simulator: SimulatorProcess) -> Iterator[str]:
     port = free_port()
     settings = {
         "PORT": str(port),
-        "TWS_HOST": host,
-        "TWS_PORT": tws_port,
+        "TWS_PORT": str(simulator.port),
         "MAX_SUBSCRIPTIONS": str(LINES),
         "LINE_LINGER_SECONDS": "0",
         "DRAIN_SECONDS": "0",

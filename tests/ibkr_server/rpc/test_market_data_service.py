@@ -1,7 +1,6 @@
 """The service through a real channel, from a real process, on the simulator's socket."""
 
 import asyncio
-import json
 import math
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -15,6 +14,7 @@ from spreadmesh.market.v1.market_data_service_pb2_grpc import MarketDataServiceS
 
 from ibkr_server.chain.expiration import NEW_YORK
 from mesh.errors import from_rpc_error
+from tests.tws_sim.process import SimulatorProcess
 
 LINES = 30
 
@@ -23,14 +23,6 @@ LINES = 30
 async def contracts(stub: MarketDataServiceStub) -> list[OptionContract]:
     request = chain_pb2.GetOptionChainRequest(symbol="SPY")
     return list((await stub.GetOptionChain(request, timeout=30)).contracts)
-
-
-async def counters(simulator: dict[str, str]) -> dict[str, object]:
-    reader, writer = await asyncio.open_connection(*simulator["control"].split(":"))
-    writer.write(b'{"command": "counters"}\n')
-    answer: dict[str, dict[str, object]] = json.loads(await asyncio.wait_for(reader.readline(), 5))
-    writer.close()
-    return answer["total"]
 
 
 async def batches(
@@ -65,7 +57,7 @@ async def test_a_chain_is_ordered_and_dated(contracts: list[OptionContract]) -> 
 
 
 async def test_quotes_of_more_contracts_than_lines_all_arrive(
-    stub: MarketDataServiceStub, contracts: list[OptionContract], simulator: dict[str, str]
+    stub: MarketDataServiceStub, contracts: list[OptionContract], simulator: SimulatorProcess
 ) -> None:
     wanted = {contract.con_id for contract in contracts[: 2 * LINES]}
     call = await opened(stub, sorted(wanted), greeks=True)
@@ -82,7 +74,7 @@ async def test_quotes_of_more_contracts_than_lines_all_arrive(
         if seen == wanted:
             break
     call.cancel()
-    total = await counters(simulator)
+    total = simulator.counters()["total"]
     assert total["errors"] == {}
     assert total["max_lines_in_use"] == LINES
     assert isinstance(total["max_messages_per_second"], int)
