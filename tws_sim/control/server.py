@@ -38,26 +38,21 @@ def respond(gateway: Gateway, commands: dict[str, Command], line: bytes) -> dict
 async def control_port(gateway: Gateway, host: str, port: int) -> AsyncIterator[str]:
     """Answer one JSON line with another; yields ``host:port``. Every connection ends with the block."""
     commands = load()
-    connections: set[asyncio.Task[None]] = set()
+    conversations: set[asyncio.Task[None]] = set()
+    async with asyncio.TaskGroup() as tasks:
 
-    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - a coroutine runs in a task
-        connections.add(task)
+        def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            task = tasks.create_task(_converse(gateway, commands, reader, writer))
+            conversations.add(task)
+            task.add_done_callback(conversations.discard)
+
+        server = await asyncio.start_server(accept, host, port, limit=LINE_LIMIT)
         try:
-            await _converse(gateway, commands, reader, writer)
+            yield "{}:{}".format(*server.sockets[0].getsockname()[:2])
         finally:
-            connections.discard(task)
-
-    server = await asyncio.start_server(accept, host, port, limit=LINE_LIMIT)
-    try:
-        yield "{}:{}".format(*server.sockets[0].getsockname()[:2])
-    finally:
-        server.close()
-        ending = list(connections)
-        for task in ending:
-            task.cancel()
-        await asyncio.gather(*ending, return_exceptions=True)
+            server.close()
+            for task in list(conversations):
+                task.cancel()
 
 
 async def _converse(
@@ -68,11 +63,17 @@ async def _converse(
 ) -> None:
     """Serve one peer until it leaves or is idle for too long."""
     try:
-        while line := await asyncio.wait_for(reader.readline(), _IDLE_SECONDS):
+        while line := await _line(reader):
             answer = respond(gateway, commands, line)
             writer.write(json.dumps(answer).encode() + b"\n")
-            await asyncio.wait_for(writer.drain(), _WRITE_SECONDS)
+            async with asyncio.timeout(_WRITE_SECONDS):
+                await writer.drain()
     except (ConnectionError, TimeoutError, ValueError) as problem:
         log.info("control connection ended: %s", problem)
     finally:
         writer.close()
+
+
+async def _line(reader: asyncio.StreamReader) -> bytes:
+    async with asyncio.timeout(_IDLE_SECONDS):
+        return await reader.readline()

@@ -1,5 +1,6 @@
 """Quotes of one underlying and its options around the model's prices."""
 
+import math
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from tws_sim.market.synthetic.process import Process
 
 RATE = 0.04
 TICK = 0.01
+_SHARE_LOTS_PER_STEP = 0.6
 _TRADE_SHARE = 0.02  # of an option's updates that come with a trade
 _YEAR_SECONDS = 365.0 * 86400
 
@@ -75,7 +77,7 @@ class Book:
         closeness = np.exp(-(np.log(options.strike / profile.spot) ** 2) / 0.02)
         self._open_interest = (opening.gamma(0.7, 900.0, options.size) * closeness + 5).astype(np.int64)
         self._volume = (self._open_interest * opening.uniform(0.02, 0.4, options.size)).astype(np.int64)
-        self._share_volume = int(opening.integers(2_000_000, 9_000_000))
+        self._opening_volume = int(opening.integers(2_000_000, 9_000_000))
         self._trades: dict[int, Trade] = {}
         everything = np.arange(options.size)
         self._option_closes = np.maximum(np.round(self.model(everything, opened)[0].price, 2), TICK)
@@ -83,7 +85,6 @@ class Book:
     def advance(self, steps: int) -> None:
         """Make ``steps`` steps of the process."""
         self._process.advance(steps)
-        self._share_volume += 100 * int(self._sizes.poisson(0.6 * steps))
 
     def quotes(self, rows: Rows, now: datetime) -> dict[int, Quote]:
         """Quotes by row."""
@@ -153,7 +154,7 @@ class Book:
 
     def _share_quote(self, now: datetime) -> Quote:
         spot = self._process.spot
-        bid = round(np.floor(spot / TICK) * TICK, 2)
+        bid = round(math.floor(spot / TICK) * TICK, 2)
         sizes = self._sizes.integers(1, 12, 3).tolist()
         last = bid if self._sizes.random() < 0.5 else round(bid + TICK, 2)
         calls = self.options.sign > 0
@@ -167,5 +168,6 @@ class Book:
             float(surface.volatility(np.zeros(1), np.full(1, 30 / 365))[0]),
         )
         ask = round(bid + TICK, 2)
-        trade = Trade(last, 100 * sizes[2], int(now.timestamp()), self._share_volume)
+        traded = 100 * int(_SHARE_LOTS_PER_STEP * self._process.steps)
+        trade = Trade(last, 100 * sizes[2], int(now.timestamp()), self._opening_volume + traded)
         return Quote(bid, 100 * sizes[0], ask, 100 * sizes[1], trade, self._close, share=figures)
