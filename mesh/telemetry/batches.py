@@ -8,7 +8,6 @@ import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.trace import Link, Span, SpanKind
 from opentelemetry.util.types import AttributeValue
@@ -53,7 +52,7 @@ def batch_span(
         started_ns: Unix time in nanoseconds, where the work began before the decision to trace it.
     """
     parent = trace.NonRecordingSpan(unpack_context(carried))
-    context = trace.set_span_in_context(parent, otel_context.Context())
+    context = trace.set_span_in_context(parent)
     links = [Link(stream.get_span_context())] if stream is not None else []
     with trace.get_tracer(__name__).start_as_current_span(
         name, context=context, kind=kind, attributes=attributes, links=links, start_time=started_ns
