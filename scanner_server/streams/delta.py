@@ -57,23 +57,6 @@ def delta(previous: Ranking, ranking: Ranking, previous_sequence: int) -> Rankin
     return message
 
 
-def applied(change: RankingDelta, previous: Ranking) -> Ranking:
-    """The ranking after a delta, as a receiver computes it: what was not sent again ages with market time.
-
-    Raises:
-        KeyError: the delta names a candidate that is neither in it nor in `previous`.
-    """
-    elapsed = _seconds_between(previous.market_time, change.market_time)
-    known = {old.candidate_id: _aged(old, elapsed) for old in previous.candidates}
-    known |= {new.candidate_id: new for new in change.changed}
-    return Ranking(
-        market_time=change.market_time,
-        surface=change.surface if change.HasField("surface") else previous.surface,
-        candidates=[known[candidate_id] for candidate_id in change.order],
-        basis=change.basis,
-    )
-
-
 def _is_aged(old: Candidate | None, new: Candidate, elapsed: float) -> bool:
     """Whether `new` is `old` and nothing but time has passed: no quote of it was updated."""
     if old is None or len(old.legs) != len(new.legs):
@@ -88,20 +71,12 @@ def _ages(candidate: Candidate) -> list[float]:
 
 
 def _without_ages(candidate: Candidate) -> bytes:
-    copy = _aged(candidate, 0.0)
+    copy = Candidate()
+    copy.CopyFrom(candidate)
     copy.ClearField("quote_age")
     for leg in copy.legs:
         leg.ClearField("quote_age")
     return copy.SerializeToString(deterministic=True)
-
-
-def _aged(candidate: Candidate, seconds: float) -> Candidate:
-    copy = Candidate()
-    copy.CopyFrom(candidate)
-    copy.quote_age += seconds
-    for leg in copy.legs:
-        leg.quote_age += seconds
-    return copy
 
 
 def _seconds_between(before: Timestamp, after: Timestamp) -> float:

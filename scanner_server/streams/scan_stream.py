@@ -68,6 +68,9 @@ class ScanStream:
         """
         if self._credits is None:
             raise invalid_argument("grant", "this stream has no credits")
+        room = MOST_CREDITS - self._credits.available
+        if not 1 <= credits_count <= room:
+            raise invalid_argument("grant.credits", f"must be 1 to {room} now, not {credits_count}")
         self._credits.grant(credits_count)
         self._wake.set()
 
