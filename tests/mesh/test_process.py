@@ -1,0 +1,62 @@
+import subprocess
+import sys
+import textwrap
+
+
+def run(body: str) -> subprocess.CompletedProcess[str]:
+    program = "import asyncio\nfrom mesh.process import run_process\n" + textwrap.dedent(body)
+    return subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=20, check=False
+    )
+
+
+def test_ends_quietly_when_its_work_is_done() -> None:
+    done = run(
+        """
+        async def main():
+            print(type(asyncio.get_running_loop()).__module__)
+        run_process("scanner_server", main())
+        """
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "uvloop\n", "")
+
+
+def test_a_port_in_use_is_one_line_however_deep_it_was_raised() -> None:
+    done = run(
+        """
+        async def main():
+            async with asyncio.TaskGroup() as outer:
+                outer.create_task(bind())
+        async def bind():
+            async with asyncio.TaskGroup():
+                raise OSError(98, "cannot listen on 127.0.0.1:1")
+        run_process("ibkr_server", main())
+        """
+    )
+    assert (done.returncode, done.stderr) == (1, "ibkr_server: cannot listen on 127.0.0.1:1\n")
+
+
+def test_other_failures_keep_their_traceback() -> None:
+    done = run(
+        """
+        async def main():
+            raise ValueError("broken")
+        run_process("ibkr_server", main())
+        """
+    )
+    assert done.returncode == 1
+    assert "ValueError: broken" in done.stderr
+
+
+def test_ctrl_c_is_no_failure_of_the_program() -> None:
+    done = run(
+        """
+        import os, signal
+        async def main():
+            os.kill(os.getpid(), signal.SIGINT)
+            await asyncio.sleep(10)
+        run_process("ibkr_server", main())
+        """
+    )
+    assert done.returncode == 130
+    assert "Traceback" not in done.stderr
