@@ -20,8 +20,7 @@ async def start_api(session: Session, fields: FieldReader) -> None:
         session.error(-1, errors.CLIENT_ID_IN_USE, errors.CLIENT_ID_TEXT)
         session.close()
         return
-    session.client_id = client_id
-    session.begin_counting(client_id)
+    session.bind(client_id)
     session.send(message(15, 1, session.gateway.settings.account))
     session.send(message(9, 1, FIRST_ORDER_ID))
     for code, text in errors.FARM_NOTICES:

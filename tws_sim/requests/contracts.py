@@ -35,7 +35,7 @@ async def request_contract_details(session: Session, fields: FieldReader) -> Non
             )
         )
         if number % _CHUNK == 0:
-            await session.yielded()
+            await session.drained()
     session.send(message(52, 1, request_id))
 
 
@@ -63,5 +63,5 @@ async def request_option_parameters(session: Session, fields: FieldReader) -> No
         ]
         for exchange in OPTION_EXCHANGES.split(","):
             session.send(message(75, request_id, exchange, found[0].con_id, *tail))
-            await session.yielded()
+            await session.drained()
     session.send(message(76, request_id))

@@ -44,6 +44,9 @@ GENERIC_TICKS = {
 }
 
 
+_MARKET_DATA_TYPES = range(1, 5)
+
+
 @handles(1)
 async def request_market_data(session: Session, fields: FieldReader) -> None:
     """Open a line and send the contract's current state at once."""
@@ -121,6 +124,8 @@ async def cancel_market_data(session: Session, fields: FieldReader) -> None:
 
 @handles(59)
 async def market_data_type(session: Session, fields: FieldReader) -> None:
-    """Live, frozen or delayed data; the account is subscribed to live data and gets it in every case."""
+    """Live, frozen or delayed data: the account is subscribed to live data and gets it in every case."""
     fields.skip()
-    session.market_data_type = fields.integer()
+    kind = fields.integer()
+    if kind not in _MARKET_DATA_TYPES:
+        session.error(-1, errors.VALIDATION_ERROR, errors.validation(f"Invalid market data type {kind}"))

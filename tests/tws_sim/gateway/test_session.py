@@ -92,19 +92,23 @@ async def test_current_time_is_the_market_s() -> None:
         assert await client.receive() == ["49", "1", "1795186860"]
 
 
-async def test_contract_details_of_old_and_new_versions_differ_in_the_gated_fields() -> None:
+@pytest.mark.parametrize("contract", [SHARE, option()])
+async def test_contract_details_of_old_and_new_versions_differ_in_the_gated_fields(
+    contract: tuple[str, ...],
+) -> None:
     async with bench() as gateway, gateway.client() as new, gateway.connection() as old:
         await old.start(2, "v100..157")
         for client in (new, old):
-            client.send(9, 8, 3, *option(), 0, "", "", *([""] if client is new else []))
+            client.send(9, 8, 3, *contract, 0, "", "", *([""] if client is new else []))
         (now, _), (then, _) = await new.until("52"), await old.until("52")
     assert then[:3] == ["10", "8", "3"]
     assert now[:2] == ["10", "3"]
-    assert then[3:14] == now[2:13]
+    assert then[3:15] == now[2:14]
     assert then[15] == "100"  # the size multiplier, gone since 164
     assert then[16:] == now[14:-3]
-    assert now[-3:] == ["1", "1", "1"]
-    assert now[2:9] == ["SPY", "OPT", "20261218", "590.0", "C", "SMART", "USD"]
+    assert now[-3:-1] == ["1", "1"]
+    assert len(now) == 40
+    assert now[2:4] == list(contract[1:3])
 
 
 async def test_a_partial_option_answers_every_contract_that_fits() -> None:

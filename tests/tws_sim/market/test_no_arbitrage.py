@@ -112,7 +112,7 @@ def test_the_checks_see_an_arbitrage(monkeypatch: pytest.MonkeyPatch) -> None:
         return original(self, moneyness, years) * np.where(np.abs(moneyness) < 0.004, 1.2, 1.0)
 
     monkeypatch.setattr(Surface, "volatility", bumped)
-    with pytest.raises(AssertionError, match="butterfly|vertical|calendar"):
+    with pytest.raises(AssertionError, match=r"butterfly|vertical|calendar"):
         check(market, "SPY")
 
 
