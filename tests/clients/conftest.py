@@ -26,9 +26,14 @@ class StreamCall:
     def __init__(self, requests: Any, context: Any) -> None:
         self.context = context
         self._incoming = aiter(requests)
+        self._next: asyncio.Future[Any] | None = None
 
     async def receive(self, seconds: float = 5) -> Any:
-        return await asyncio.wait_for(anext(self._incoming), seconds)
+        """The next request; TimeoutError where none comes, and then it can still be received later."""
+        self._next = self._next or asyncio.ensure_future(anext(self._incoming))
+        request = await asyncio.wait_for(asyncio.shield(self._next), seconds)
+        self._next = None
+        return request
 
     async def send(self, response: Any) -> None:
         await self.context.write(response)

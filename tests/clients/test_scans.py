@@ -66,8 +66,11 @@ async def test_one_grant_for_each_ranking_consumed_and_none_for_heartbeats(serve
         await call.receive()
         await call.send(snapshot(1, 1, 2))
         await call.send(StreamScanResponse(epoch=1, sequence=1, heartbeat=Heartbeat(stale=True)))
+        grants = [(await call.receive()).grant.credits]
+        with pytest.raises(TimeoutError):
+            await call.receive(0.2)
         await call.send(delta(2, 1, 2, 1))
-        grants = [(await call.receive()).grant.credits for _ in range(2)]
+        grants.append((await call.receive()).grant.credits)
         await call.send(delta(3, 2, *grants))
         await call.until_cancelled()
 
