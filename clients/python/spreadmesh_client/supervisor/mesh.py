@@ -59,8 +59,7 @@ async def run_mesh(
         await _ready(plan, children, ready_seconds, show)
         yield RunningMesh(plan, children, run / "traces")
     finally:
-        # Also when cancelled twice: the children are ended before anything else goes on.
-        await asyncio.shield(asyncio.gather(*(child.end(GRACE_SECONDS) for child in children)))
+        await asyncio.gather(*(child.end(GRACE_SECONDS) for child in children))
 
 
 async def until_child_ends(children: list[ChildProcess]) -> Never:
