@@ -73,12 +73,14 @@ def synthetic(
     symbols: Annotated[str, typer.Option(help="Underlyings, separated by commas.")] = "SPY,AAPL,MSFT",
     seed: Annotated[int, typer.Option(min=0, help="One seed, one market.")] = 1,
     ticks_per_second: Annotated[
-        float, typer.Option(min=0.0, help="Ticks over all subscribed options.")
+        float, typer.Option(min=0.0, max=1e6, help="Ticks over all subscribed options.")
     ] = 500,
     start: Annotated[
         datetime | None, typer.Option(help="Market time at the start, New York; now if absent.")
     ] = None,
-    liveliness: Annotated[float, typer.Option(min=0.0, help="How much faster than life prices move.")] = 1,
+    liveliness: Annotated[
+        float, typer.Option(min=0.0, max=1e5, help="How much faster than life prices move.")
+    ] = 1,
     host: Host = "127.0.0.1",
     port: Port = 7497,
     control_port: ControlPort = 0,

@@ -39,7 +39,7 @@ class Feed:
             await asyncio.sleep(0)
         if gateway.market.ticks_per_second is not None:
             await self._paced(gateway.market.ticks_per_second)
-        self._catch_up()
+        await self._catch_up()
         self._end_snapshots()
 
     def publish(self, rows: Sequence[int]) -> int:
@@ -89,15 +89,16 @@ class Feed:
             self._position = start + len(chunk)
             yield chunk
 
-    def _catch_up(self) -> None:
+    async def _catch_up(self) -> None:
         """Send clients that can take ticks again the latest state of what they missed."""
-        for session in self._gateway.sessions:
+        for session in list(self._gateway.sessions):
             while session.deferred and not session.congested:
                 missed = session.take_deferred(CHUNK)
                 quotes = self._gateway.market.quotes([subscription.row for subscription in missed])
                 for subscription, quote in zip(missed, quotes, strict=True):
                     session.send_ticks(subscription.ticks(quote))
                 session.flush()
+                await asyncio.sleep(0)
 
     def _end_snapshots(self) -> None:
         now = self._gateway.clock.monotonic()

@@ -13,6 +13,7 @@ from tws_sim.control.server import control_port
 from tws_sim.feed import Feed
 from tws_sim.gateway import Gateway, Settings
 from tws_sim.market.market import Market
+from tws_sim.requests import answer
 from tws_sim.session import Session
 
 
@@ -32,7 +33,7 @@ async def tws_port(gateway: Gateway, host: str, port: int) -> AsyncIterator[str]
 
         def accept() -> Session:
             session = Session(gateway)
-            tasks.create_task(session.run())
+            tasks.create_task(session.run(answer))
             return session
 
         server = await asyncio.get_running_loop().create_server(accept, host, port)

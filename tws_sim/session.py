@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from tws_sim.connection import Connection
 from tws_sim.counters import Counters
@@ -60,10 +60,8 @@ class Session(Connection):
             self.close()
         return False
 
-    async def run(self) -> None:
-        """Answer requests one after the other until the connection ends."""
-        from tws_sim.requests import answer
-
+    async def run(self, answer: Callable[["Session", FieldReader], Awaitable[None]]) -> None:
+        """Have requests answered one after the other until the connection ends."""
         try:
             async with asyncio.timeout(_OPENING_SECONDS) as opening:
                 while (payload := await self.next_frame()) is not None:

@@ -49,6 +49,7 @@ def test_counters_are_printed_as_json() -> None:
         (["synthetic", "--symbols", ","], "--symbols"),
         (["synthetic", "--lines", "0"], "--lines"),
         (["synthetic", "--port", "70000"], "--port"),
+        (["synthetic", "--ticks-per-second", "inf"], "--ticks-per-second"),
         (["synthetic", "--host", "192.0.2.1"], "cannot listen"),
         (["replay", "--symbol", "GOOG", "--date", "2015-12-24"], "--data"),
         (["replay", "--data", "/nowhere", "--symbol", "GOOG", "--date", "2015-12-24"], "no folder /nowhere"),

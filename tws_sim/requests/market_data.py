@@ -57,8 +57,7 @@ async def request_market_data(session: Session, fields: FieldReader) -> None:
         skip_legs(fields)
     if fields.boolean():
         fields.skip(3)
-    wanted, snapshot = fields.string(), fields.boolean()
-    generic = _generic_ticks(wanted)
+    generic, snapshot = _generic_ticks(fields.string()), fields.boolean()
     refusal = _refusal(session, request_id, query, generic, snapshot)
     if refusal is not None:
         session.error(request_id, *refusal)
@@ -81,10 +80,10 @@ async def request_market_data(session: Session, fields: FieldReader) -> None:
 
 
 def _generic_ticks(wanted: str) -> set[int] | None:
-    """The ids of a generic tick list; None where it cannot be read."""
-    names = [name.partition(":")[0].strip() for name in wanted.split(",") if name.strip()]
-    numbers = [name for name in names if name != "mdoff"]
-    return {int(name) for name in numbers} if all(name.isdigit() for name in numbers) else None
+    """The ids of a generic tick list; None where one is unknown."""
+    names = {name.partition(":")[0].strip() for name in wanted.split(",")} - {"", "mdoff"}
+    known = {str(number): number for number in GENERIC_TICKS}
+    return {known[name] for name in names} if names <= known.keys() else None
 
 
 def _refusal(
@@ -95,9 +94,9 @@ def _refusal(
         return errors.PROCESSING_ERROR, errors.processing("Duplicate ticker id")
     if not query.exchange:
         return errors.VALIDATION_ERROR, errors.validation("Please enter exchange")
-    if generic is None or not generic <= GENERIC_TICKS.keys():
+    if generic is None:
         legal = ",".join(f"{number}({name})" for number, name in GENERIC_TICKS.items())
-        cause = f"Incorrect generic tick list of {sorted(generic or ())}.  Legal ones are: {legal}"
+        cause = f"Incorrect generic tick list.  Legal ones are: {legal}"
         return errors.VALIDATION_ERROR, errors.validation(cause)
     if snapshot and generic:
         cause = "Snapshot market data subscription is not applicable to generic ticks"

@@ -111,6 +111,7 @@ def test_model_figures_explain_the_mid(folder: Path) -> None:
         ({"start": "09:29"}, "outside the session"),
         ({"start": "noon"}, "no time of day"),
         ({"speed": 0}, "not positive"),
+        ({"speed": float("nan")}, "not positive"),
     ],
 )
 def test_what_is_not_there_is_named(folder: Path, changes: dict[str, object], problem: str) -> None:

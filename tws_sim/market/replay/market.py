@@ -14,6 +14,7 @@ from tws_sim.market.replay.forwards import ModelColumns, models
 from tws_sim.market.replay.lean import Floats, Ints, ReplayError
 
 _LISTED_DAYS = 1200
+_FASTEST = 3600
 
 
 class ReplayMarket:
@@ -109,8 +110,8 @@ def load(folder: Path, symbol: str, day: date, *, start: str, speed: float, cloc
     hours = calendar.hours(day)
     if hours is None:
         raise ReplayError(f"{day} was no trading day")
-    if speed <= 0:
-        raise ReplayError(f"--speed {speed} is not positive")
+    if not 0 < speed <= _FASTEST:
+        raise ReplayError(f"--speed {speed} is not positive or above {_FASTEST}")
     opens, closes = hours
     try:
         begin = datetime.combine(day, time.fromisoformat(start), NEW_YORK)
