@@ -256,7 +256,7 @@ async def test_reads_are_retried_as_the_server_asks_until_their_deadline(
     assert response.candidates[0].score == 0.5
     assert len(remaining) == 3
     assert times[1] - times[0] >= 0.2
-    assert 8 > remaining[0] > remaining[2]
+    assert remaining[2] < remaining[0] < 8.5  # the transport rounds deadlines up
 
 
 async def test_a_read_that_is_never_answered_ends_at_its_deadline(serve: Any, scripted: Any) -> None:
