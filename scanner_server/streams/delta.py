@@ -4,7 +4,6 @@ Candidates are named by a number. One that leaves and comes back gets another, s
 remember is the last ranking and nothing else.
 """
 
-import numpy as np
 from google.protobuf.timestamp_pb2 import Timestamp
 from spreadmesh.scan.v1.candidate_pb2 import Candidate
 from spreadmesh.scan.v1.ranking_pb2 import Ranking, RankingDelta
@@ -61,8 +60,12 @@ def _is_aged(old: Candidate | None, new: Candidate, elapsed: float) -> bool:
     """Whether `new` is `old` and nothing but time has passed: no quote of it was updated."""
     if old is None or len(old.legs) != len(new.legs):
         return False
-    expected = np.array(_ages(old)) + elapsed
-    is_older = np.allclose(_ages(new), expected, rtol=0, atol=AGE_TOLERANCE_SECONDS)
+    if (
+        old.score != new.score or old.theta != new.theta
+    ):
+        return False
+    ages = zip(_ages(old), _ages(new), strict=True)
+    is_older = all(abs(after - before - elapsed) <= AGE_TOLERANCE_SECONDS for before, after in ages)
     return is_older and _without_ages(old) == _without_ages(new)
 
 

@@ -1,0 +1,89 @@
+"""`python -m scanner_server` as a process: it serves, ends on SIGTERM, and refuses bad settings."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+
+import grpc
+import pytest
+from spreadmesh.scan.v1.catalogue_pb2 import ListStrategiesRequest
+from spreadmesh.scan.v1.scan_service_pb2 import RunScanRequest, WatchScanRequest
+from spreadmesh.scan.v1.scan_service_pb2_grpc import ScanServiceStub
+from spreadmesh.scan.v1.spec_pb2 import ScanSpec
+
+from mesh.channel import open_channel
+from mesh.errors import from_rpc_error
+from tests.scanner_server.scripted_market import ScriptedMarket, serve_market
+
+START_SECONDS = 90
+STOP_SECONDS = 20
+
+
+async def start(**environment: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "scanner_server"),
+        env=os.environ | {"PORT": "0", "LOG_FORMAT": "json", "DRAIN_SECONDS": "0"} | environment,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+async def address_of(process: asyncio.subprocess.Process) -> str:
+    async with asyncio.timeout(START_SECONDS):
+        while True:
+            line = json.loads(await process.stderr.readline())
+            if line["event"] == "serving":
+                return line["address"]
+
+
+async def test_serves_until_sigterm_and_tells_its_streams(market: ScriptedMarket) -> None:
+    async with serve_market(market) as upstream:
+        process = await start(IBKR_SERVER=upstream)
+        async with open_channel(await address_of(process)) as channel:
+            spec = ScanSpec(underlying="ACME")
+            watching = ScanServiceStub(channel).WatchScan(WatchScanRequest(spec=spec), timeout=START_SECONDS)
+            await market.opened()
+            await market.until(lambda: len(market.stream.asked) > 0)
+            market.stream.send_everything()
+            assert (await watching.read()).ranking.candidates
+            process.send_signal(signal.SIGTERM)
+            with pytest.raises(grpc.aio.AioRpcError) as raised:
+                async for _ in watching:
+                    pass
+        async with asyncio.timeout(STOP_SECONDS):
+            _, errors = await process.communicate()
+    assert process.returncode == 0, errors.decode()
+    assert from_rpc_error(raised.value).retry_after_seconds is not None
+
+
+async def test_starts_without_ibkr_server_and_stops_at_once() -> None:
+    process = await start(IBKR_SERVER="127.0.0.1:1")
+    async with open_channel(await address_of(process)) as channel:
+        stub = ScanServiceStub(channel)
+        assert (await stub.ListStrategies(ListStrategiesRequest(), timeout=START_SECONDS)).strategies
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await stub.RunScan(RunScanRequest(spec=ScanSpec(underlying="ACME")), timeout=START_SECONDS)
+        assert from_rpc_error(raised.value).retry_after_seconds is not None
+    process.send_signal(signal.SIGTERM)
+    async with asyncio.timeout(STOP_SECONDS):
+        await process.communicate()
+    assert process.returncode == 0
+
+
+async def test_settings_that_cannot_be_used_are_named() -> None:
+    process = await start(FEED_CREDITS="17", SURFACE_INTERVAL="0")
+    async with asyncio.timeout(START_SECONDS):
+        _, errors = await process.communicate()
+    assert process.returncode == 2
+    assert {line.partition(b":")[0] for line in errors.splitlines()} == {b"FEED_CREDITS", b"SURFACE_INTERVAL"}
+
+
+async def test_a_port_in_use_ends_it_with_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        process = await start(PORT=str(taken.getsockname()[1]))
+        async with asyncio.timeout(START_SECONDS):
+            _, errors = await process.communicate()
+    assert process.returncode == 1
+    assert b"scanner_server: cannot listen on" in errors.splitlines()[-1]
