@@ -7,7 +7,7 @@ from scanner_server.figures.cheap import FEE, FILL_PRICE, MAX_LOSS, MAX_PROFIT, 
 from scanner_server.figures.expectation import expected_gain
 from scanner_server.figures.inputs import Inputs
 from scanner_server.figures.payoff import breakevens
-from scanner_server.figures.probability import probability_of_profit
+from scanner_server.figures.probability import profit_region
 from scanner_server.figures.table import FIGURE_INDEX
 
 BREAKEVEN_DISTANCE = FIGURE_INDEX["breakeven_distance"]
@@ -26,11 +26,8 @@ def costly_figures(inputs: Inputs, rows: Rows, quantities: Floats, f: Floats, fo
     """Fill the rest of f after `cheap_figures`, and the breakevens into `found`; returns how many."""
     expiry = inputs.expiries[inputs.expiry_of[rows[0]]]
     count, starts_inside = breakevens(inputs.legs, rows, quantities, f[FILL_PRICE], found)
-    nearest = math.inf
-    for k in range(count):
-        nearest = min(nearest, abs(math.log(found[k] / expiry.forward)))
-    f[BREAKEVEN_DISTANCE] = nearest / expiry.deviation if count > 0 else math.nan
-    f[PROBABILITY_OF_PROFIT] = probability_of_profit(found, count, starts_inside, expiry, inputs.smile)
+    region = profit_region(found[:count], starts_inside, expiry, inputs.smile)
+    f[PROBABILITY_OF_PROFIT], f[BREAKEVEN_DISTANCE] = region
     _expectations(inputs, rows, quantities, f)
     return count
 

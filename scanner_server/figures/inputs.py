@@ -9,6 +9,7 @@ from scanner_server.book.quotes import Quotes
 from scanner_server.columns import Floats, Records, Rows
 from scanner_server.legs.legs import Legs
 from scanner_server.surface.clock import days_to_expiration
+from scanner_server.surface.smile import Smile
 from scanner_server.surface.surface import Surface
 
 LEG = np.dtype(
@@ -49,14 +50,6 @@ EXPIRY = np.dtype(
         ("end_knot", np.int64),
     ]
 )
-
-
-class Smile(NamedTuple):
-    """Knots of all expirations, as in `Surface`."""
-
-    knot_x: Floats
-    knot_iv: Floats
-    cubic: Floats
 
 
 class Terms(NamedTuple):

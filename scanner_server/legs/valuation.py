@@ -1,16 +1,17 @@
 """Valuing each contract on a surface from its own live quote."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from scanner_server.book.chain import Chain
 from scanner_server.book.quotes import Quotes
-from scanner_server.columns import Flags, Floats, compiled
+from scanner_server.columns import Floats, compiled
 from scanner_server.legs.legs import Legs
-from scanner_server.pricing.black import greeks
-from scanner_server.pricing.implied import implied_volatility
+from scanner_server.pricing.black import Carry, greeks
+from scanner_server.pricing.implied import implied_volatilities
 from scanner_server.surface.surface import Surface
 
 _FULL_OPEN_INTEREST = 1000.0
@@ -36,19 +37,20 @@ def revalue(
     legs.width_ratio[rows] = width / mid
     legs.liquidity[rows] = _liquidity(quotes.open_interest[rows], quotes.volume[rows], width / mid)
     of = chain.expiration[rows]
-    values = _fill_iv_and_greeks(
+    iv = implied_volatilities(
         mid * surface.growth[of],
-        chain.strike[rows],
-        chain.is_call[rows],
         surface.forward[of],
+        chain.strike[rows],
         surface.years[of],
-        surface.spot,
-        surface.rate,
-        np.full((6, len(rows)), np.nan),
+        chain.is_call[rows],
     )
-    columns = (legs.iv, legs.delta, legs.gamma, legs.vega, legs.theta, legs.rho)
-    for column, value in zip(columns, values, strict=True):
-        column[rows] = value
+    legs.iv[rows] = iv
+    values = np.full((5, len(rows)), np.nan)
+    contracts = _Contracts(
+        chain.strike[rows], np.where(chain.is_call[rows], 1.0, -1.0), surface.forward[of], surface.years[of]
+    )
+    _fill_greeks(contracts, iv, surface.spot, surface.rate, values)
+    legs.delta[rows], legs.gamma[rows], legs.vega[rows], legs.theta[rows], legs.rho[rows] = values
 
 
 def _liquidity(open_interest: Floats, volume: Floats, width_ratio: Floats) -> Floats:
@@ -59,23 +61,21 @@ def _liquidity(open_interest: Floats, volume: Floats, width_ratio: Floats) -> Fl
     return 0.5 * depth + 0.25 * traded + 0.25 * tight
 
 
+class _Contracts(NamedTuple):
+    """Columns of shape (k,); sign is 1 for a call, -1 for a put."""
+
+    strike: Floats
+    sign: Floats
+    forward: Floats
+    years: Floats
+
+
 @compiled
-def _fill_iv_and_greeks(
-    price: Floats,
-    strike: Floats,
-    is_call: Flags,
-    forward: Floats,
-    years: Floats,
-    spot: float,
-    rate: float,
-    values: Floats,
-) -> Floats:
-    """Rows iv, delta, gamma, vega, theta, rho of undiscounted prices of shape (k,), into shape (6, k)."""
-    for i in range(len(price)):
-        sign = 1.0 if is_call[i] else -1.0
-        iv = implied_volatility(price[i], forward[i], strike[i], years[i], sign)
-        if not math.isnan(iv):
-            delta, gamma, vega, theta, rho = greeks(spot, forward[i], strike[i], rate, years[i], iv, sign)
-            values[0, i], values[1, i], values[2, i] = iv, delta, gamma
-            values[3, i], values[4, i], values[5, i] = vega, theta, rho
-    return values
+def _fill_greeks(contracts: _Contracts, iv: Floats, spot: float, rate: float, values: Floats) -> None:
+    """Delta, gamma, vega, theta and rho into shape (5, k); left as they are where iv is NaN."""
+    for i in range(len(iv)):
+        if not math.isnan(iv[i]):
+            carry = Carry(spot, contracts.forward[i], rate, contracts.years[i])
+            delta, gamma, vega, theta, rho = greeks(carry, contracts.strike[i], iv[i], contracts.sign[i])
+            values[0, i], values[1, i], values[2, i] = delta, gamma, vega
+            values[3, i], values[4, i] = theta, rho

@@ -7,8 +7,12 @@ branches, each with a rational cubic start, and two third-order steps on a trans
 
 import math
 
+import numpy as np
+
 from scanner_server.columns import Flags, Floats, compiled
 from scanner_server.pricing.normal import cdf, pdf, quantile
+
+Pair = tuple[float, float]
 
 _SQRT_3 = math.sqrt(3.0)
 _SQRT_2PI = math.sqrt(2 * math.pi)
@@ -26,24 +30,37 @@ def implied_volatility(price: float, forward: float, strike: float, years: float
         years: time to expiration.
         sign: 1 for a call, -1 for a put.
     """
+    return implied_deviation(price, forward, strike, sign) / math.sqrt(years)
+
+
+@compiled
+def implied_deviation(price: float, forward: float, strike: float, sign: float) -> float:
+    """Volatility x sqrt(T) of an undiscounted price, or NaN as `implied_volatility`."""
     time_value = price - max(sign * (forward - strike), 0.0)
     x = -abs(math.log(forward / strike))
     beta = time_value / math.sqrt(forward * strike)
     most = forward if sign > 0 else strike
     if not (0 < beta < math.exp(0.5 * x) and price < most):
         return math.nan
-    return _deviation(beta, x) / math.sqrt(years)
+    return _deviation(beta, x)
+
+
+def implied_volatilities(
+    price: Floats, forward: Floats, strike: Floats, years: Floats, is_call: Flags
+) -> Floats:
+    """`implied_volatility` of every row; all of shape (n,), NaN prices give NaN."""
+    deviation = np.empty_like(price)
+    _fill_deviations(price, forward, strike, is_call, deviation)
+    return deviation / np.sqrt(years)
 
 
 @compiled
-def implied_volatilities(
-    price: Floats, forward: Floats, strike: Floats, years: Floats, is_call: Flags, iv: Floats
-) -> Floats:
-    """`implied_volatility` of every row into `iv`; all of shape (n,), NaN prices give NaN."""
+def _fill_deviations(
+    price: Floats, forward: Floats, strike: Floats, is_call: Flags, deviation: Floats
+) -> None:
     for i in range(len(price)):
         sign = 1.0 if is_call[i] else -1.0
-        iv[i] = implied_volatility(price[i], forward[i], strike[i], years[i], sign)
-    return iv
+        deviation[i] = implied_deviation(price[i], forward[i], strike[i], sign)
 
 
 @compiled
@@ -75,14 +92,14 @@ def _deviation(beta: float, x: float) -> float:
         if beta < b_low:
             return _polish_low(beta, x, _start_low(beta, x, s_low, b_low))
         v_low = _slope(x, s_low)
-        start = _rational_right(beta, b_low, b_center, s_low, s_center, 1 / v_low, 1 / v_center, 0.0)
+        start = _rational_right(beta, (b_low, b_center), (s_low, s_center), (1 / v_low, 1 / v_center), 0.0)
         return _polish_middle(beta, x, start)
     s_high = s_center + (largest - b_center) / v_center
     b_high = _normalised(x, s_high)
     if beta > b_high:
         return _polish_high(beta, x, _start_high(beta, x, s_high, b_high, largest), largest)
     v_high = _slope(x, s_high)
-    start = _rational_left(beta, b_center, b_high, s_center, s_high, 1 / v_center, 1 / v_high, 0.0)
+    start = _rational_left(beta, (b_center, b_high), (s_center, s_high), (1 / v_center, 1 / v_high), 0.0)
     if beta > 0.5 * largest:
         return _polish_high(beta, x, start, largest)
     return _polish_middle(beta, x, start)
@@ -97,7 +114,7 @@ def _start_low(beta: float, x: float, s: float, b: float) -> float:
     f = scale * tail * tail * tail
     slope = 2 * math.pi * z * z * tail * tail * math.exp(z * z + s * s / 8)
     curve = slope * (2 * z * pdf(z) / (s * tail) - (2 + 2 * z * z) / s + s / 4) / _slope(x, s)
-    value = _rational_right(beta, 0.0, b, 0.0, f, 1.0, slope, curve)
+    value = _rational_right(beta, (0.0, b), (0.0, f), (1.0, slope), curve)
     if not 0 < value < scale:  # an extreme price: its own leading order
         value = f * beta / b
     return x / (_SQRT_3 * quantile((value / scale) ** (1 / 3)))
@@ -110,7 +127,7 @@ def _start_high(beta: float, x: float, s: float, b: float, largest: float) -> fl
     slope = -0.5 * math.exp(0.5 * ratio)
     curve = -slope * ratio / s / _slope(x, s)
     f = cdf(-0.5 * s)
-    value = _rational_left(beta, b, largest, f, 0.0, slope, -0.5, curve)
+    value = _rational_left(beta, (b, largest), (f, 0.0), (slope, -0.5), curve)
     if not 0 < value < 0.5:
         value = f * (largest - beta) / (largest - b)
     return -2 * quantile(value)
@@ -170,50 +187,31 @@ def _householder(s: float, newton: float, halley: float, inner: float) -> float:
 
 
 @compiled
-def _rational_right(
-    at: float,
-    left: float,
-    right: float,
-    y_left: float,
-    y_right: float,
-    d_left: float,
-    d_right: float,
-    curve: float,
-) -> float:
+def _rational_right(at: float, ends: Pair, values: Pair, slopes: Pair, curve: float) -> float:
     """Rational cubic through both ends that has second derivative `curve` at the right one."""
-    h = right - left
-    gap = d_right - (y_right - y_left) / h
-    control = (0.5 * h * curve + d_right - d_left) / gap if gap != 0 else 3.0
-    return _rational((at - left) / h, h, y_left, y_right, d_left, d_right, control)
+    h = ends[1] - ends[0]
+    gap = slopes[1] - (values[1] - values[0]) / h
+    control = (0.5 * h * curve + slopes[1] - slopes[0]) / gap if gap != 0 else 3.0
+    return _rational((at - ends[0]) / h, h, values, slopes, control)
 
 
 @compiled
-def _rational_left(
-    at: float,
-    left: float,
-    right: float,
-    y_left: float,
-    y_right: float,
-    d_left: float,
-    d_right: float,
-    curve: float,
-) -> float:
+def _rational_left(at: float, ends: Pair, values: Pair, slopes: Pair, curve: float) -> float:
     """Rational cubic through both ends that has second derivative `curve` at the left one."""
-    h = right - left
-    gap = (y_right - y_left) / h - d_left
-    control = (0.5 * h * curve + d_right - d_left) / gap if gap != 0 else 3.0
-    return _rational((at - left) / h, h, y_left, y_right, d_left, d_right, control)
+    h = ends[1] - ends[0]
+    gap = (values[1] - values[0]) / h - slopes[0]
+    control = (0.5 * h * curve + slopes[1] - slopes[0]) / gap if gap != 0 else 3.0
+    return _rational((at - ends[0]) / h, h, values, slopes, control)
 
 
 @compiled
-def _rational(
-    t: float, h: float, y_left: float, y_right: float, d_left: float, d_right: float, control: float
-) -> float:
+def _rational(t: float, h: float, values: Pair, slopes: Pair, control: float) -> float:
     """R. Delbourgo and J. A. Gregory's rational cubic (SIAM J. Sci. Stat. Comput. 6, 1985)."""
+    left, right = values
     r = max(control, -0.99)
     if not r < 1e10:
-        return y_left + (y_right - y_left) * t
+        return left + (right - left) * t
     w = 1 - t
-    top = y_right * t * t * t + (r * y_right - h * d_right) * t * t * w
-    top += (r * y_left + h * d_left) * t * w * w + y_left * w * w * w
+    top = right * t * t * t + (r * right - h * slopes[1]) * t * t * w
+    top += (r * left + h * slopes[0]) * t * w * w + left * w * w * w
     return top / (1 + (r - 3) * t * w)

@@ -6,15 +6,17 @@ from typing import NamedTuple
 import numpy as np
 
 from scanner_server.columns import Floats, Ints, Rows, compiled
-from scanner_server.figures.cheap import MAX_LOSS, cheap_figures
+from scanner_server.figures.cheap import FILL_PRICE, MAX_LOSS, MAX_PROFIT, cheap_figures
 from scanner_server.figures.costly import costly_figures
 from scanner_server.figures.inputs import Inputs
 from scanner_server.figures.payoff import MOST_BREAKEVENS
 from scanner_server.figures.table import FIGURES
 from scanner_server.filters.rules import NO_RANK, PASSED, Rules, cheap_failure, range_failure
-from scanner_server.ranking.top_k import TopK, offer
-from scanner_server.score.components import score_parts
+from scanner_server.ranking.top_k import TopK, is_full, offer
+from scanner_server.score.components import at_risk, cheap_parts, return_part, score_parts
 from scanner_server.score.weights import COMPONENTS
+
+_ROUNDING = 1e-12
 
 
 class Details(NamedTuple):
@@ -37,55 +39,83 @@ def blank_details(count: int) -> Details:
     return Details(*(np.full((count, width), np.nan) for width in widths))
 
 
-@compiled
-def rank_block(
-    inputs: Inputs,
-    rules: Rules,
-    top: TopK,
-    turned_away: Ints,
-    strategy: int,
-    quantities: Floats,
-    block: Rows,
-    work: Details,
-) -> None:
-    """Offer every candidate of a block that passes the filters to `top`.
+class Pass(NamedTuple):
+    """One pass over candidates.
 
-    Args:
+    Attributes:
         inputs: the market and the terms.
         rules: filters and weights.
         top: the best so far, changed in place.
         turned_away: candidates per filter, in the order of `FILTERS`, counted up in place.
+        work: details of one candidate, to compute in.
+    """
+
+    inputs: Inputs
+    rules: Rules
+    top: TopK
+    turned_away: Ints
+    work: Details
+
+
+@compiled
+def rank_block(run: Pass, strategy: int, quantities: Floats, block: Rows) -> None:
+    """Offer every candidate of a block that passes the filters to the best so far.
+
+    Args:
+        run: the pass that the block belongs to.
         strategy: index of the strategy, kept with its candidates.
         quantities: contracts per leg; shape (legs,).
         block: leg rows; shape (b, legs).
-        work: details of one candidate, to compute in.
     """
-    f, parts, found = work.figures[0], work.parts[0], work.breakevens[0]
+    inputs, rules = run.inputs, run.rules
+    f, found = run.work.figures[0], run.work.breakevens[0]
     for i in range(len(block)):
         rows = block[i]
         cheap_figures(inputs, rows, quantities, f)
         failure = cheap_failure(rules, inputs.legs, rows, quantities, f)
         if failure == PASSED:
+            if _outranked(run, rows, quantities, f):
+                continue
             costly_figures(inputs, rows, quantities, f, found)
             failure = range_failure(rules, rules.costly, f)
         if failure == PASSED:
-            value = rules.rank_sign * _rank_value(inputs, rules, rows, quantities, f, parts)
+            value = rules.rank_sign * _rank_value(run, rows, quantities, f)
             if math.isnan(value):
                 failure = NO_RANK
             else:
-                offer(top, value, f[MAX_LOSS], strategy, rows)
+                offer(run.top, value, f[MAX_LOSS], strategy, rows)
         if failure != PASSED:
-            turned_away[failure] += 1
+            run.turned_away[failure] += 1
 
 
 @compiled
-def _rank_value(
-    inputs: Inputs, rules: Rules, rows: Rows, quantities: Floats, f: Floats, parts: Floats
-) -> float:
-    if rules.rank_figure >= 0:
-        return float(f[rules.rank_figure])
-    score_parts(f, quantities, inputs.terms.spot, inputs.expiries[inputs.expiry_of[rows[0]]], parts)
-    return weighted(parts, rules.weights)
+def _rank_value(run: Pass, rows: Rows, quantities: Floats, f: Floats) -> float:
+    if run.rules.rank_figure >= 0:
+        return float(f[run.rules.rank_figure])
+    expiry = run.inputs.expiries[run.inputs.expiry_of[rows[0]]]
+    parts = run.work.parts[0]
+    score_parts(f, quantities, run.inputs.terms.spot, expiry, parts)
+    return weighted(parts, run.rules.weights)
+
+
+@compiled
+def _outranked(run: Pass, rows: Rows, quantities: Floats, f: Floats) -> bool:
+    """Whether the cheap figures alone show that the score is below the worst of a full list.
+
+    The score is at most what it would be with a sure profit of the largest possible gain and the best
+    width. Only where nothing costly filters is that enough to know how the candidate counts.
+    """
+    rules, top = run.rules, run.top
+    if rules.rank_figure >= 0 or rules.rank_sign < 0 or len(rules.costly) > 0 or not is_full(top):
+        return False
+    expiry = run.inputs.expiries[run.inputs.expiry_of[rows[0]]]
+    parts = run.work.parts[0]
+    cheap_parts(f, quantities, run.inputs.terms.spot, expiry, parts)
+    most = f[MAX_PROFIT] + f[FILL_PRICE] * (1 - expiry.growth)
+    gain = return_part(most, at_risk(f[MAX_LOSS], run.inputs.terms.spot))
+    parts[0] = parts[7] = 1.0
+    parts[1] = gain if most < math.inf else 1.0
+    return bool(weighted(parts, rules.weights) + _ROUNDING < top.value[0])
 
 
 @compiled

@@ -8,17 +8,18 @@ from scanner_server.book.chain import Chain
 from scanner_server.book.quotes import Quotes
 from scanner_server.columns import Flags, Floats, Rows
 from scanner_server.figures.expectation import forecast_legs
-from scanner_server.figures.inputs import Inputs, Smile, Terms, expiry_records, leg_records
+from scanner_server.figures.inputs import Inputs, Terms, expiry_records, leg_records
 from scanner_server.filters.contracts import asked_contracts, eligible_contracts
 from scanner_server.filters.rules import FILTERS, Rules, rules_of
 from scanner_server.filters.spec import ScanSpec
 from scanner_server.legs.legs import Legs
-from scanner_server.ranking.kernel import blank_details, describe, rank_block
+from scanner_server.ranking.kernel import Pass, blank_details, describe, rank_block
 from scanner_server.ranking.ranking import Candidate, Counts, Ranking
 from scanner_server.ranking.top_k import MOST_LEGS, TopK, best_first, empty_top
 from scanner_server.strategies.joining import BLOCK
 from scanner_server.strategies.registry import resolve
 from scanner_server.strategies.strategy import Board, Side, Strategy
+from scanner_server.surface.smile import Smile
 from scanner_server.surface.surface import Surface
 
 
@@ -44,14 +45,14 @@ def scan(
     rules = rules_of(spec)
     top = empty_top(spec.limit, chain.con_id)
     turned_away = np.zeros(len(FILTERS), np.int64)
-    work = blank_details(1)
+    run = Pass(inputs, rules, top, turned_away, blank_details(1))
     formed = 0
     for index, strategy in enumerate(strategies):
         quantities = np.array(strategy.quantities, np.float64)
         shorts = eligible.credit_shorts if strategy.sold_for_credit else eligible.shorts
         for block in _blocks(strategy, _boards(chain, eligible.longs, shorts)):
             formed += len(block)
-            rank_block(inputs, rules, top, turned_away, index, quantities, block, work)
+            rank_block(run, index, quantities, block)
     counts = Counts(
         contracts_asked=int(np.count_nonzero(asked)),
         contracts_quoted=int(np.count_nonzero(asked & quotes.quoted)),

@@ -50,11 +50,17 @@ def best_first(top: TopK) -> Ints:
 
 
 @compiled
+def is_full(top: TopK) -> bool:
+    """Whether every slot is in use: then slot 0 holds the worst."""
+    return bool(top.size[0] == len(top.value) - 1)
+
+
+@compiled
 def offer(top: TopK, value: float, loss: float, strategy: int, rows: Rows) -> None:
     """Keep a candidate if it is among the best; its value must not be NaN."""
     limit = len(top.value) - 1
     size = top.size[0]
-    full = size == limit
+    full = is_full(top)
     if full and value < top.value[0]:
         return
     slot = limit if full else size

@@ -30,8 +30,8 @@ def score_parts(f: Floats, quantities: Floats, spot: float, expiry: Records, par
         expiry: record of its expiration.
         parts: shape (components,).
     """
-    risk = f[MAX_LOSS] if f[MAX_LOSS] < math.inf else 0.2 * spot
-    cheap_parts(f, quantities, spot, risk, expiry, parts)
+    cheap_parts(f, quantities, spot, expiry, parts)
+    risk = at_risk(f[MAX_LOSS], spot)
     p = f[PROBABILITY_OF_PROFIT]
     parts[0] = _present(p * p * (3 - 2 * p))
     parts[1] = return_part(f[AVERAGE_GAIN], risk)
@@ -39,10 +39,9 @@ def score_parts(f: Floats, quantities: Floats, spot: float, expiry: Records, par
 
 
 @compiled
-def cheap_parts(
-    f: Floats, quantities: Floats, spot: float, risk: float, expiry: Records, parts: Floats
-) -> None:
+def cheap_parts(f: Floats, quantities: Floats, spot: float, expiry: Records, parts: Floats) -> None:
     """Fill the components that stand on cheap figures alone: all but the first two and the width."""
+    risk = at_risk(f[MAX_LOSS], spot)
     day_move = spot * expiry.atm_iv * _DAY
     y = f[THETA] / (0.01 * risk)
     skew = 0.5 + 2.5 * _iv_gap(f, quantities, expiry.atm_iv) / expiry.atm_iv
@@ -52,6 +51,12 @@ def cheap_parts(
     parts[5] = _present(1 / (1 + abs(f[VEGA]) / (0.05 * risk)))
     parts[6] = min(max(_present(skew), 0.0), 1.0)
     parts[8] = expiry.time_decay
+
+
+@compiled
+def at_risk(max_loss: float, spot: float) -> float:
+    """max_loss, or a fifth of spot where it has no bound."""
+    return max_loss if max_loss < math.inf else 0.2 * spot
 
 
 @compiled

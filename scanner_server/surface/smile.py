@@ -1,6 +1,7 @@
 """The smile of one expiration: a monotone cubic in log-moneyness, flat beyond its ends."""
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
@@ -39,9 +40,18 @@ def cubic_of(x: Floats, iv: Floats) -> Floats:
     return cubic
 
 
+class Smile(NamedTuple):
+    """Knots of all expirations, as in `Surface`."""
+
+    knot_x: Floats
+    knot_iv: Floats
+    cubic: Floats
+
+
 @compiled
-def smile_iv(x: float, knots: Floats, ivs: Floats, cubic: Floats, first: int, end: int) -> float:
+def smile_iv(x: float, smile: Smile, first: int, end: int) -> float:
     """Volatility at log-moneyness x, from the knots [first, end); NaN where there is none."""
+    knots, ivs, cubic = smile.knot_x, smile.knot_iv, smile.cubic
     last = end - 1
     if last < first or math.isnan(x):
         return math.nan

@@ -10,7 +10,7 @@ from scanner_server.columns import Floats, Ints
 from scanner_server.pricing.implied import implied_volatilities
 from scanner_server.surface.clock import days_to_expiration, years_to
 from scanner_server.surface.forward import parity_forward
-from scanner_server.surface.smile import cubic_of, smile_iv, smile_points
+from scanner_server.surface.smile import Smile, cubic_of, smile_iv, smile_points
 from scanner_server.surface.surface import Surface, SurfaceSettings
 
 
@@ -33,11 +33,12 @@ def take_surface(
     parity = np.array([_parity(chain, quotes, of, spot, growth[e]) for e, of in enumerate(rows)])
     carried = spot * np.exp((settings.rate - settings.dividend_yield) * years)
     forward = np.where(parity > 0, parity, carried)
-    smiles = _smiles(chain, quotes, rows, forward, growth, years)
+    smiles = _smiles(chain, quotes, rows, forward=forward, growth=growth, years=years)
     start = np.cumsum([0, *(len(x) for x, _ in smiles)])
     knot_x = np.concatenate([np.empty(0), *(x for x, _ in smiles)])
     knot_iv = np.concatenate([np.empty(0), *(iv for _, iv in smiles)])
     cubic = np.concatenate([np.empty((0, 4)), *(cubic_of(x, iv) for x, iv in smiles)])
+    smile = Smile(knot_x, knot_iv, cubic)
     return Surface(
         number=number,
         market_time=market_time,
@@ -48,7 +49,7 @@ def take_surface(
         days_to_expiration=days_to_expiration(chain.expires_at, market_time),
         forward=forward,
         growth=growth,
-        atm_iv=np.array([smile_iv(0.0, knot_x, knot_iv, cubic, a, b) for a, b in pairwise(start)]),
+        atm_iv=np.array([smile_iv(0.0, smile, a, b) for a, b in pairwise(start)]),
         knot_start=start,
         knot_x=knot_x,
         knot_iv=knot_iv,
@@ -68,14 +69,12 @@ def _parity(chain: Chain, quotes: Quotes, rows: Ints, spot: float, growth: float
 
 
 def _smiles(
-    chain: Chain, quotes: Quotes, rows: list[Ints], forward: Floats, growth: Floats, years: Floats
+    chain: Chain, quotes: Quotes, rows: list[Ints], *, forward: Floats, growth: Floats, years: Floats
 ) -> list[tuple[Floats, Floats]]:
     """Knots and volatilities of every expiration."""
     of = chain.expiration
     price = quotes.mid() * growth[of]
-    iv = implied_volatilities(
-        price, forward[of], chain.strike, years[of], chain.is_call, np.empty_like(price)
-    )
+    iv = implied_volatilities(price, forward[of], chain.strike, years[of], chain.is_call)
     return [
         smile_points(chain.strike[r], chain.is_call[r], iv[r], quotes.bid[r], forward[e])
         for e, r in enumerate(rows)

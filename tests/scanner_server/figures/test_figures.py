@@ -80,7 +80,7 @@ def test_iron_condors_of_a_real_instant(goog: Market, name: str) -> None:
 LEG = st.tuples(st.integers(0, 13), st.sampled_from([-2, -1, 1, 2]))
 
 
-@settings(max_examples=60)
+@settings(deadline=None, max_examples=60)
 @given(seed=st.integers(0, 10_000), picks=st.lists(LEG, min_size=1, max_size=4, unique_by=lambda p: p[0]))
 def test_any_legs_of_one_expiration(seed: int, picks: list[tuple[int, int]]) -> None:
     market = random_market(seed, expirations=1)

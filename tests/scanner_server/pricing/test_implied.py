@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 from vollib.black.implied_volatility import implied_volatility_of_undiscounted_option_price as other
@@ -20,6 +20,7 @@ def vega(strike: float, iv: float, years: float) -> float:
     return FORWARD * norm.pdf(d1) * math.sqrt(years)
 
 
+@settings(deadline=None)
 @given(
     strike=st.floats(5, 2000),
     iv=st.floats(0.01, 5),
@@ -36,6 +37,7 @@ def test_gives_back_the_volatility_of_a_price(strike: float, iv: float, years: f
     assert abs(found - iv) <= (1e-9 if in_money else 1e-11)
 
 
+@settings(deadline=None)
 @given(strike=st.floats(40, 250), iv=st.floats(0.05, 2), years=st.floats(0.01, 2), call=st.booleans())
 def test_agrees_with_vollib(strike: float, iv: float, years: float, call: bool) -> None:
     sign = 1.0 if call else -1.0

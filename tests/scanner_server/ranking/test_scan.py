@@ -13,7 +13,7 @@ from scanner_server.figures.table import FIGURE_NAMES
 from scanner_server.filters.rules import FILTERS, rules_of
 from scanner_server.filters.spec import DEFAULT_RANGES, Range, ScanSpec
 from scanner_server.legs.valuation import legs_on, revalue
-from scanner_server.ranking.kernel import blank_details, describe, rank_block
+from scanner_server.ranking.kernel import Pass, blank_details, describe, rank_block
 from scanner_server.ranking.scan import candidate_count, inputs_of, scan
 from scanner_server.ranking.top_k import empty_top
 from scanner_server.warm import warm
@@ -67,7 +67,7 @@ def listed(market: Market, spec: ScanSpec) -> list[tuple[str, tuple[int, ...]]]:
     return [(c.strategy, tuple(int(ids[row]) for row in c.rows)) for c in market.scan(spec).candidates]
 
 
-@settings(max_examples=6)
+@settings(deadline=None, max_examples=6)
 @given(seed=SEEDS)
 def test_default_scan_is_the_brute_force_ranking(seed: int) -> None:
     """The short |delta| of credit spreads is laid on legs; the reference lays it on spreads."""
@@ -87,7 +87,7 @@ def test_default_scan_is_the_brute_force_ranking(seed: int) -> None:
     assert listed(market, ScanSpec(limit=5)) == expected[:5]
 
 
-@settings(max_examples=3)
+@settings(deadline=None, max_examples=3)
 @given(seed=SEEDS)
 def test_iron_condors_are_the_brute_force_ranking(seed: int) -> None:
     market = random_market(seed, strikes=5, expirations=1)
@@ -99,7 +99,7 @@ def test_iron_condors_are_the_brute_force_ranking(seed: int) -> None:
     assert listed(market, spec) == expected
 
 
-@settings(max_examples=6)
+@settings(deadline=None, max_examples=6)
 @given(seed=SEEDS)
 def test_a_candidate_counts_under_the_first_filter_that_turns_it_away(seed: int) -> None:
     market = random_market(seed, strikes=6)
@@ -168,7 +168,7 @@ def test_leg_filters_count_the_first_that_turns_a_contract_away() -> None:
         min_size=1,
     ),
 )
-@settings(max_examples=15)
+@settings(deadline=None, max_examples=15)
 def test_candidate_count_bounds_what_is_formed(seed: int, strategies: set[str]) -> None:
     market = random_market(seed)
     spec = ScanSpec(strategies=tuple(strategies), ranges=OPEN)
@@ -208,7 +208,8 @@ def test_undefined_risk_is_listed_only_when_asked_for(included: bool) -> None:
     forecast_legs(inputs.legs, np.array(calls, np.int32), inputs.expiry_of, inputs.expiries)
     top, turned_away = empty_top(5, market.chain.con_id), np.zeros(len(FILTERS), np.int64)
     spread = np.array([[calls[0], calls[-1]]], np.int32)
-    rank_block(inputs, rules_of(spec), top, turned_away, 0, np.array([1.0, -2.0]), spread, blank_details(1))
+    run = Pass(inputs, rules_of(spec), top, turned_away, blank_details(1))
+    rank_block(run, 0, np.array([1.0, -2.0]), spread)
     assert int(top.size[0]) == int(included)
     assert turned_away[FILTERS.index("undefined_risk")] == int(not included)
     assert (top.loss[0] == math.inf) == included
@@ -229,7 +230,7 @@ def test_quotes_age_out_and_expirations_come_into_range_without_a_tick() -> None
     assert candidate_count(market.chain, on_the_day, far) > 0
 
 
-@settings(max_examples=10)
+@settings(deadline=None, max_examples=10)
 @given(seed=SEEDS, data=st.data())
 def test_revaluing_changed_contracts_equals_valuing_all(seed: int, data: st.DataObject) -> None:
     market = random_market(seed)

@@ -1,7 +1,7 @@
 """The bounded heap keeps what a full sort keeps, in its order, ties included."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner_server.ranking.top_k import best_first, empty_top, offer
@@ -16,6 +16,7 @@ def order(spread: tuple[float, float, int, list[int]]) -> tuple[float, float, li
     return -value, loss, [int(CON_IDS[row]) for row in rows], strategy
 
 
+@settings(deadline=None)
 @given(
     spreads=st.lists(SPREADS, max_size=60, unique_by=lambda s: (s[2], tuple(s[3]))), limit=st.integers(1, 12)
 )

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.interpolate import PchipInterpolator
 
 from scanner_server.surface.clock import days_to_expiration, years_to
-from scanner_server.surface.smile import cubic_of, smile_iv
+from scanner_server.surface.smile import Smile, cubic_of, smile_iv
 from scanner_server.surface.surface import SurfaceSettings
 from scanner_server.surface.take import take_surface
 from tests.scanner_server.market import Market, random_market, read_extract
@@ -39,7 +39,7 @@ def test_a_real_instant() -> None:
     assert 0.1 < market.surface.atm_iv.min() < market.surface.atm_iv.max() < 0.4
 
 
-@settings(max_examples=20)
+@settings(deadline=None, max_examples=20)
 @given(seed=st.integers(0, 100_000))
 def test_random_markets(seed: int) -> None:
     check(random_market(seed))
@@ -66,6 +66,7 @@ def test_an_expiration_without_quotes_has_no_smile_and_no_volatility() -> None:
     assert surface.knot_start[1] == surface.knot_start[2]
 
 
+@settings(deadline=None)
 @given(
     points=st.dictionaries(
         st.integers(-50, 50).map(lambda i: i / 100), st.floats(0.05, 2), min_size=1, max_size=12
@@ -75,7 +76,7 @@ def test_an_expiration_without_quotes_has_no_smile_and_no_volatility() -> None:
 def test_smile_is_scipys_pchip_flat_beyond_the_ends(points: dict[float, float], x: float) -> None:
     knots = np.array(sorted(points))
     ivs = np.array([points[k] for k in knots])
-    found = smile_iv(x, knots, ivs, cubic_of(knots, ivs), 0, len(knots))
+    found = smile_iv(x, Smile(knots, ivs, cubic_of(knots, ivs)), 0, len(knots))
     inside = min(max(x, knots[0]), knots[-1])
     expected = float(PchipInterpolator(knots, ivs)(inside)) if len(knots) > 1 else ivs[0]
     assert found == pytest.approx(expected, abs=1e-12)
