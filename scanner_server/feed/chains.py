@@ -8,7 +8,8 @@ from spreadmesh.market.v1.chain_pb2 import GetOptionChainRequest, GetOptionChain
 
 from mesh.errors import MeshError, from_rpc_error, unavailable
 from mesh.retry import read_retry
-from scanner_server.translation.chain import ListedChain
+from scanner_server.snapshot.listed_chain import ListedChain
+from scanner_server.translation.chain import listed_chain
 
 if TYPE_CHECKING:  # the name exists in the types alone
     from spreadmesh.market.v1.market_data_service_pb2_grpc import MarketDataServiceAsyncStub
@@ -35,7 +36,7 @@ async def fetch_chain(stub: "MarketDataServiceAsyncStub", symbol: str) -> Listed
     except grpc.RpcError as error:
         raise _as_seen_from_outside(from_rpc_error(error)) from error
     try:
-        return await asyncio.to_thread(ListedChain.of, answer)  # sorts up to 20,000 rows
+        return await asyncio.to_thread(listed_chain, answer)  # sorts up to 20,000 rows
     except ValueError as error:
         raise unavailable(f"the chain of {symbol} cannot be used: {error}", RETRY_AFTER_SECONDS) from error
 

@@ -16,6 +16,7 @@ from mesh.logging import get_logger
 from mesh.telemetry.batches import batch_span
 from mesh.telemetry.context import pack_context
 from mesh.telemetry.counters import Counters
+from scanner_server.feed.backoff import backoff_seconds
 from scanner_server.feed.batches import BatchColumns, MalformedBatch
 from scanner_server.feed.market_clock import MarketClock
 from scanner_server.feed.session import FeedSession
@@ -25,8 +26,6 @@ from scanner_server.translation.times import seconds_of
 if TYPE_CHECKING:  # the name exists in the types alone
     from spreadmesh.market.v1.market_data_service_pb2_grpc import MarketDataServiceAsyncStub
 
-FIRST_WAIT_SECONDS = 0.1
-LONGEST_WAIT_SECONDS = 5.0
 TAKEN = (LineState.LINE_STATE_STREAMING, LineState.LINE_STATE_ROTATING)
 
 log = get_logger(__name__)
@@ -193,12 +192,6 @@ class Feed:
         if connected != was_connected:
             self._on_connected(connected)
         self._sink.wake()
-
-
-def backoff_seconds(failures: int, chance: float) -> float:
-    """Wait before the next attempt: doubling from 0.1 s to 5 s, times 1 - chance/2 (`chance` in [0, 1))."""
-    doubled = FIRST_WAIT_SECONDS * 2.0 ** min(failures, 10)
-    return min(doubled, LONGEST_WAIT_SECONDS) * (1 - chance / 2)
 
 
 def _reason(error: BaseException) -> str:

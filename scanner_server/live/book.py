@@ -7,7 +7,7 @@ import numpy as np
 from scanner_server.book.quotes import Quotes
 from scanner_server.columns import Flags, Ints
 from scanner_server.feed.batches import QUOTE_COLUMNS, BatchColumns
-from scanner_server.translation.chain import ListedChain
+from scanner_server.snapshot.listed_chain import ListedChain
 
 SHARE_PRICES = ("bid", "ask", "last")
 _OPTION_COLUMNS = (*QUOTE_COLUMNS, "quote_time")

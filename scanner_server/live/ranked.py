@@ -11,8 +11,8 @@ from spreadmesh.scan.v1.ranking_pb2 import Ranking
 from mesh.telemetry.batches import batch_span
 from mesh.telemetry.context import pack_context
 from scanner_server.filters.spec import ScanSpec
-from scanner_server.live.snapshot import BookSnapshot
 from scanner_server.ranking.scan import scan
+from scanner_server.snapshot.book_snapshot import BookSnapshot
 from scanner_server.translation.ranking import ranking_message
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from scanner_server.live.book import LiveBook
-from scanner_server.live.snapshot import BookSnapshot, CopiedBook, on_new_surface, on_same_surface
+from scanner_server.snapshot.book_snapshot import BookSnapshot, CopiedBook, on_new_surface, on_same_surface
 from scanner_server.surface.surface import SurfaceSettings
 
 

@@ -13,12 +13,12 @@ from scanner_server.feed.batches import BatchColumns
 from scanner_server.feed.feed import Feed
 from scanner_server.filters.contracts import asked_contracts
 from scanner_server.filters.spec import ScanSpec
-from scanner_server.live.asked import expirations_of, priorities
 from scanner_server.live.book import LiveBook
 from scanner_server.live.ranked import Ranked, key_of, rank
-from scanner_server.live.snapshot import BookSnapshot
 from scanner_server.live.snapshots import Snapshots, SurfaceCadence
-from scanner_server.translation.chain import ListedChain
+from scanner_server.snapshot.asked import expirations_of, priorities
+from scanner_server.snapshot.book_snapshot import BookSnapshot
+from scanner_server.snapshot.listed_chain import ListedChain
 
 
 class LiveUnderlying:

@@ -9,7 +9,7 @@ from mesh.logging import get_logger
 from scanner_server.feed.batches import BatchColumns
 from scanner_server.feed.market_clock import MarketClock
 from scanner_server.live.underlying import LiveUnderlying
-from scanner_server.translation.chain import ListedChain
+from scanner_server.snapshot.listed_chain import ListedChain
 from scanner_server.translation.times import new_york_date
 
 CHECK_SECONDS = 1.0

@@ -60,9 +60,7 @@ def _is_aged(old: Candidate | None, new: Candidate, elapsed: float) -> bool:
     """Whether `new` is `old` and nothing but time has passed: no quote of it was updated."""
     if old is None or len(old.legs) != len(new.legs):
         return False
-    if (
-        old.score != new.score or old.theta != new.theta
-    ):
+    if old.score != new.score or old.theta != new.theta:
         return False
     ages = zip(_ages(old), _ages(new), strict=True)
     is_older = all(abs(after - before - elapsed) <= AGE_TOLERANCE_SECONDS for before, after in ages)

@@ -8,9 +8,9 @@ from spreadmesh.common.v1.contract_pb2 import Right
 from spreadmesh.scan.v1 import candidate_pb2
 
 from scanner_server.figures.table import FIGURE_NAMES
-from scanner_server.live.snapshot import BookSnapshot
 from scanner_server.ranking.ranking import Candidate
 from scanner_server.score.weights import COMPONENTS
+from scanner_server.snapshot.book_snapshot import BookSnapshot
 from scanner_server.translation.names import FIGURE_TO_PUBLIC
 
 # Columns of a leg that bear the same name in the message.

@@ -7,9 +7,9 @@ from spreadmesh.scan.v1 import ranking_pb2
 from scanner_server.columns import Flags
 from scanner_server.filters.contracts import asked_contracts
 from scanner_server.filters.spec import ScanSpec
-from scanner_server.live.asked import expirations_of
-from scanner_server.live.snapshot import BookSnapshot, CopiedBook
 from scanner_server.ranking.ranking import Counts, Ranking
+from scanner_server.snapshot.asked import expirations_of
+from scanner_server.snapshot.book_snapshot import BookSnapshot, CopiedBook
 from scanner_server.translation.candidate import candidate_message
 from scanner_server.translation.names import public_name
 from scanner_server.translation.surface import surface_message

@@ -12,8 +12,9 @@ from mesh.channel import open_channel
 from mesh.errors import unavailable
 from mesh.telemetry.context import pack_context, unpack_context
 from scanner_server.feed import session as session_module
+from scanner_server.feed.backoff import backoff_seconds
 from scanner_server.feed.batches import BatchColumns
-from scanner_server.feed.feed import Feed, backoff_seconds
+from scanner_server.feed.feed import Feed
 from scanner_server.feed.market_clock import MarketClock
 from scanner_server.feed.wanted import Wanted
 from tests.scanner_server.scripted_market import NOON, SHARE, ScriptedMarket, serve_market

@@ -12,7 +12,8 @@ from spreadmesh.market.v1.quotes_pb2 import QuoteBatch
 
 from scanner_server.feed.batches import BatchColumns
 from scanner_server.live.book import LiveBook
-from scanner_server.translation.chain import ListedChain
+from scanner_server.snapshot.listed_chain import ListedChain
+from scanner_server.translation.chain import listed_chain
 from scanner_server.translation.times import timestamp_of
 from tests.scanner_server.scripted_market import CONTRACTS, NOON, SHARE
 
@@ -21,7 +22,7 @@ IDS = [*list(CONTRACTS)[:6], SHARE, UNKNOWN]
 
 
 def listed(con_ids: list[int]) -> ListedChain:
-    return ListedChain.of(
+    return listed_chain(
         GetOptionChainResponse(
             underlying=Underlying(con_id=SHARE, symbol="ACME"),
             contracts=[CONTRACTS[con_id] for con_id in con_ids],

@@ -14,7 +14,7 @@ from scanner_server.filters.spec import ScanSpec
 from scanner_server.live.snapshots import SurfaceCadence
 from scanner_server.live.underlying import LiveUnderlying
 from scanner_server.live.underlyings import Underlyings
-from scanner_server.translation.chain import ListedChain
+from scanner_server.snapshot.listed_chain import ListedChain
 from tests.scanner_server.live.test_live_book import listed
 from tests.scanner_server.scripted_market import NOON
 

@@ -8,10 +8,10 @@ from spreadmesh.common.v1.contract_pb2 import Right
 from scanner_server.figures.table import FIGURE_NAMES
 from scanner_server.filters.spec import Range, ScanSpec
 from scanner_server.live.book import LiveBook
-from scanner_server.live.snapshot import BookSnapshot, CopiedBook, on_new_surface
 from scanner_server.ranking.ranking import Ranking
 from scanner_server.ranking.scan import scan
 from scanner_server.score.weights import COMPONENTS
+from scanner_server.snapshot.book_snapshot import BookSnapshot, CopiedBook, on_new_surface
 from scanner_server.surface.surface import SurfaceSettings
 from scanner_server.translation.names import FIGURE_TO_PUBLIC
 from scanner_server.translation.ranking import ranking_message

@@ -9,9 +9,9 @@ from scanner_server.book.quotes import Quotes
 from scanner_server.columns import Flags, Ints
 from scanner_server.legs.legs import Legs
 from scanner_server.legs.valuation import legs_on, revalue
+from scanner_server.snapshot.listed_chain import ListedChain
 from scanner_server.surface.surface import Surface, SurfaceSettings
 from scanner_server.surface.take import take_surface
-from scanner_server.translation.chain import ListedChain
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,7 +6,7 @@ from scanner_server.book.chain import Chain
 from scanner_server.columns import Flags
 from scanner_server.filters.contracts import asked_contracts
 from scanner_server.filters.spec import ScanSpec
-from scanner_server.translation.chain import ListedChain
+from scanner_server.snapshot.listed_chain import ListedChain
 
 SHARE_PRIORITY = 100
 ASKED_PRIORITY = 60
