@@ -85,8 +85,8 @@ def demo(
     from spreadmesh_client.cli.demo import run_demo
     from spreadmesh_client.cli.run import run
     from spreadmesh_client.cli.up import MeshOptions
-    from spreadmesh_client.supervisor.plan import Synthetic
+    from spreadmesh_client.supervisor.plan import Synthetic, first_symbol
 
     source = Synthetic(symbols, seed, ticks_per_second)
     options = MeshOptions(source, lines, 1, port_base, 60, state_dir)
-    run(run_demo(options, symbols.split(",")[0].strip().upper(), seconds), ends_by_ctrl_c=True)
+    run(run_demo(options, first_symbol(source), seconds), ends_by_ctrl_c=True)

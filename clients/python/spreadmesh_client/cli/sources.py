@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from spreadmesh_client.supervisor.plan import RealGateway, Replay, Synthetic
+from spreadmesh_client.supervisor.plan import RealGateway, Replay, Source, Synthetic
 
 
 def choose_source(
@@ -18,7 +18,7 @@ def choose_source(
     symbols: str,
     seed: int,
     ticks_per_second: float,
-) -> Replay | Synthetic | RealGateway:
+) -> Source:
     """The one source the options ask for.
 
     Raises:

@@ -7,22 +7,25 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
 from spreadmesh_client.cli.waiting import waiting
-from spreadmesh_client.supervisor.mesh import RunningMesh, run_mesh
-from spreadmesh_client.supervisor.plan import RealGateway, Replay, Synthetic, make_plan
+from spreadmesh_client.supervisor.packages import require_servers
+from spreadmesh_client.supervisor.plan import Source, first_symbol, make_plan
 from spreadmesh_client.supervisor.ports import choose_ports
 from spreadmesh_client.supervisor.state import forget_mesh, new_run, state_folder, write_mesh
+
+if TYPE_CHECKING:
+    from spreadmesh_client.supervisor.mesh import RunningMesh
 
 
 @dataclass(frozen=True)
 class MeshOptions:
     """What a mesh is started with."""
 
-    source: Replay | Synthetic | RealGateway
+    source: Source
     lines: int
     client_id: int
     port_base: int
@@ -40,13 +43,16 @@ async def _up(options: MeshOptions, seconds: float | None, *, as_json: bool) -> 
         if as_json:
             print(json.dumps(mesh.describe()), flush=True)
         else:
-            _print_addresses(mesh)
+            _print_addresses(mesh, first_symbol(options.source))
         await run_for(mesh, seconds)
 
 
 @asynccontextmanager
-async def started(options: MeshOptions) -> AsyncIterator[RunningMesh]:
+async def started(options: MeshOptions) -> AsyncIterator["RunningMesh"]:
     """A mesh that is ready, and known to the other commands while the block lasts."""
+    require_servers()
+    from spreadmesh_client.supervisor.mesh import run_mesh
+
     run = new_run(state_folder(options.state_dir))
     plan = make_plan(
         options.source,
@@ -64,7 +70,7 @@ async def started(options: MeshOptions) -> AsyncIterator[RunningMesh]:
         yield mesh
 
 
-async def run_for(mesh: RunningMesh, seconds: float | None) -> None:
+async def run_for(mesh: "RunningMesh", seconds: float | None) -> None:
     """Wait for the time to pass (None: for ever), or for a child to end, which is an error."""
     try:
         async with asyncio.timeout(seconds):
@@ -90,10 +96,10 @@ async def until_signal(work: Coroutine[Any, Any, None]) -> None:
         task.result()
 
 
-def _print_addresses(mesh: RunningMesh) -> None:
+def _print_addresses(mesh: "RunningMesh", symbol: str) -> None:
     console = Console(highlight=False, soft_wrap=True)
     described = mesh.describe()
     for name in ("tws", "market", "scan"):
         console.print(f"{name:8}{described[name]}")
     console.print(f"{'traces':8}{described['trace_dir']}")
-    console.print("Ready. Try in another terminal: spreadmesh scan SYMBOL --watch. Ctrl-C ends.")
+    console.print(f"Ready. Try in another terminal: spreadmesh scan {symbol} --watch. Ctrl-C ends.")

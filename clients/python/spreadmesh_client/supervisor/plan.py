@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 HOST: Final = "127.0.0.1"
 SERVERS: Final = ("ibkr_server", "scanner_server")
@@ -50,6 +50,20 @@ class RealGateway:
     port: int
 
 
+Source: TypeAlias = Replay | Synthetic | RealGateway
+
+
+def first_symbol(source: Source) -> str:
+    """A ticker to try."""
+    match source:
+        case Replay():
+            return source.symbol
+        case Synthetic():
+            return source.symbols.split(",")[0].strip().upper()
+        case RealGateway():
+            return "SPY"
+
+
 @dataclass(frozen=True)
 class Ports:
     """Ports of one mesh on this machine."""
@@ -84,9 +98,7 @@ class Plan:
         return {"tws": self.tws, "tws_control": self.tws_control, "market": self.market, "scan": self.scan}
 
 
-def make_plan(
-    source: Replay | Synthetic | RealGateway, ports: Ports, *, lines: int, client_id: int, trace_dir: Path
-) -> Plan:
+def make_plan(source: Source, ports: Ports, *, lines: int, client_id: int, trace_dir: Path) -> Plan:
     """The processes that serve `source`.
 
     Args:
