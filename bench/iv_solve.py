@@ -61,7 +61,7 @@ def run() -> list[Result]:
             assert other.stdout is not None
             for _ in range(REPEATS + 1):
                 start = time.perf_counter()
-                implied_volatilities(of.price, of.forward, of.strike, of.years, of.is_call, ours)
+                ours = implied_volatilities(of.price, of.forward, of.strike, of.years, of.is_call)
                 taken[0].append(time.perf_counter() - start)
                 other.stdin.write("\n")
                 taken[1].append(float(other.stdout.readline()))
