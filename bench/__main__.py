@@ -34,7 +34,7 @@ def main(names: list[str]) -> None:
     """Run the benchmarks named, or all."""
     if unknown := set(names) - set(BENCHMARKS):
         sys.exit(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
-    console = Console()
+    console = Console(width=max(Console().width, 110))
     results: list[Result] = []
     for name in names or BENCHMARKS:
         console.print(f"[dim]{name} …")

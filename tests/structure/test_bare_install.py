@@ -1,4 +1,7 @@
-"""The bare install is the client library and the command line: they import without any extra."""
+"""The bare install is the client library and the command line: they import without any extra.
+
+Only the supervisor, which starts servers, may need what servers need; the command line imports it on use.
+"""
 
 import subprocess
 import sys
@@ -34,9 +37,10 @@ class Missing:
 sys.meta_path.insert(0, Missing())
 import spreadmesh_client
 for module in pkgutil.walk_packages(spreadmesh_client.__path__, "spreadmesh_client."):
-    if not module.name.endswith("__main__"):
+    if not module.name.endswith("__main__") and ".supervisor." not in module.name:
         importlib.import_module(module.name)
         print(module.name)
+assert "grpc_health" not in sys.modules
 """
 
 
