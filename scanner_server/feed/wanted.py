@@ -6,32 +6,40 @@ LINGERING_PRIORITY = 0
 
 
 class Wanted:
-    """The union of what each owner wants; what nobody wants any more lingers before it is dropped."""
+    """The union of what each owner wants; what nobody wants any more lingers before it is dropped.
+
+    What lingers makes way for what is wanted. While nothing is, it keeps its priority: another would put it at
+    the end of its queue for a line, and scans that follow one another would never see the contracts far behind.
+    """
 
     def __init__(self, linger_seconds: float, monotonic: Callable[[], float]) -> None:
         """Start with nothing wanted; `monotonic` gives seconds of this machine."""
         self._linger_seconds = linger_seconds
         self._monotonic = monotonic
         self._owners: dict[Hashable, dict[int, int]] = {}
-        self._linger_until: dict[int, float] = {}
+        self._lingering: dict[int, tuple[int, float]] = {}
 
     def __repr__(self) -> str:
-        return f"<Wanted owners={len(self._owners)} lingering={len(self._linger_until)}>"
+        return f"<Wanted owners={len(self._owners)} lingering={len(self._lingering)}>"
 
     def want(self, owner: Hashable, priorities: Mapping[int, int]) -> None:
         """Replace what an owner wants: priority (0 to 100) by con_id."""
         self._owners[owner] = dict(priorities)
 
     def release(self, owner: Hashable) -> None:
-        """Forget an owner; its contracts linger, at the lowest priority, unless another owner wants them."""
+        """Forget an owner; its contracts linger unless another owner wants them."""
         until = self._monotonic() + self._linger_seconds
-        self._linger_until.update(dict.fromkeys(self._owners.pop(owner, ()), until))
+        for con_id, priority in self._owners.pop(owner, {}).items():
+            self._lingering[con_id] = priority, until
 
     def priorities(self) -> dict[int, int]:
         """The highest priority of each contract to be subscribed now, by con_id."""
         now = self._monotonic()
-        self._linger_until = {con_id: until for con_id, until in self._linger_until.items() if until > now}
-        union = dict.fromkeys(self._linger_until, LINGERING_PRIORITY)
+        self._lingering = {con_id: item for con_id, item in self._lingering.items() if item[1] > now}
+        union = {
+            con_id: LINGERING_PRIORITY if self._owners else priority
+            for con_id, (priority, _) in self._lingering.items()
+        }
         for priorities in self._owners.values():
             for con_id, priority in priorities.items():
                 union[con_id] = max(priority, union.get(con_id, 0))

@@ -39,7 +39,7 @@ def test_what_was_released_lingers_and_goes(wanted: Wanted, host: Host) -> None:
     host.now = 10.0
     wanted.release("a")
     host.now = 69.9
-    assert wanted.priorities() == {1: 0}
+    assert wanted.priorities() == {1: 60}
     host.now = 70.0
     assert wanted.priorities() == {}
 
