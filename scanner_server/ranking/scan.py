@@ -9,9 +9,9 @@ from scanner_server.book.quotes import Quotes
 from scanner_server.columns import Flags, Floats, Rows
 from scanner_server.figures.expectation import forecast_legs
 from scanner_server.figures.inputs import Inputs, Terms, expiry_records, leg_records
-from scanner_server.filters.contracts import asked_contracts, eligible_contracts
+from scanner_server.filters.contracts import Eligible, asked_contracts, eligible_contracts
 from scanner_server.filters.rules import FILTERS, Rules, rules_of
-from scanner_server.filters.spec import ScanSpec
+from scanner_server.filters.spec import InvalidSpec, ScanSpec
 from scanner_server.legs.legs import Legs
 from scanner_server.ranking.kernel import Pass, blank_details, describe, rank_block
 from scanner_server.ranking.ranking import Candidate, Counts, Ranking
@@ -24,7 +24,14 @@ from scanner_server.surface.surface import Surface
 
 
 def scan(
-    chain: Chain, quotes: Quotes, legs: Legs, surface: Surface, *, market_time: float, spec: ScanSpec
+    chain: Chain,
+    quotes: Quotes,
+    legs: Legs,
+    surface: Surface,
+    *,
+    market_time: float,
+    spec: ScanSpec,
+    most: int | None = None,
 ) -> Ranking:
     """Form, filter, score and rank the candidates of a spec.
 
@@ -35,6 +42,10 @@ def scan(
         surface: the snapshot that spot, time, forwards and smiles come from.
         market_time: unix seconds of market time; quote ages and days to expiration count from it.
         spec: what is asked for.
+        most: how many candidates may be formed of the contracts that pass the leg filters; None = any.
+
+    Raises:
+        InvalidSpec: more than `most`; nothing was formed.
     """
     asked = asked_contracts(chain, market_time, spec)
     eligible = eligible_contracts(asked, chain, quotes, legs, surface, market_time=market_time, spec=spec)
@@ -42,16 +53,17 @@ def scan(
     usable = np.flatnonzero(eligible.longs | eligible.shorts).astype(np.int32)
     forecast_legs(inputs.legs, usable, inputs.expiry_of, inputs.expiries)
     strategies = resolve(spec.strategies)
+    plan = [list(_boards(chain, eligible, strategy)) for strategy in strategies]
+    formed = sum(strategies[i].count(board) for i, boards in enumerate(plan) for board in boards)
+    if most is not None and formed > most:
+        raise InvalidSpec("strategies", f"{formed} candidates would be formed, {most} are allowed: narrow it")
     rules = rules_of(spec)
     top = empty_top(spec.limit, chain.con_id)
     turned_away = np.zeros(len(FILTERS), np.int64)
     run = Pass(inputs, rules, top, turned_away, blank_details(1))
-    formed = 0
     for index, strategy in enumerate(strategies):
         quantities = np.array(strategy.quantities, np.float64)
-        shorts = eligible.credit_shorts if strategy.sold_for_credit else eligible.shorts
-        for block in _blocks(strategy, _boards(chain, eligible.longs, shorts)):
-            formed += len(block)
+        for block in _blocks(strategy, plan[index]):
             rank_block(run, index, quantities, block)
     counts = Counts(
         contracts_asked=int(np.count_nonzero(asked)),
@@ -67,8 +79,11 @@ def scan(
 def candidate_count(chain: Chain, market_time: float, spec: ScanSpec) -> int:
     """Upper bound of the candidates that `scan` forms, from the chain alone: quotes can only lower it."""
     asked = asked_contracts(chain, market_time, spec)
-    boards = list(_boards(chain, asked, asked))
-    return sum(strategy.count(board) for strategy in resolve(spec.strategies) for board in boards)
+    anything = Eligible(longs=asked, shorts=asked, credit_shorts=asked, turned_away={})
+    strategies = resolve(spec.strategies)
+    return sum(
+        strategy.count(board) for strategy in strategies for board in _boards(chain, anything, strategy)
+    )
 
 
 def inputs_of(
@@ -84,8 +99,10 @@ def inputs_of(
     )
 
 
-def _boards(chain: Chain, longs: Flags, shorts: Flags) -> Iterator[Board]:
-    """What each expiration offers; expirations with nothing are left out."""
+def _boards(chain: Chain, eligible: Eligible, strategy: Strategy) -> Iterator[Board]:
+    """What each expiration offers a strategy; expirations with nothing are left out."""
+    longs = eligible.longs
+    shorts = eligible.credit_shorts if strategy.sold_for_credit else eligible.shorts
 
     def side(right: Flags) -> Side:
         return Side(
@@ -97,7 +114,7 @@ def _boards(chain: Chain, longs: Flags, shorts: Flags) -> Iterator[Board]:
         yield Board(side(here & chain.is_call), side(here & ~chain.is_call), chain.strike)
 
 
-def _blocks(strategy: Strategy, boards: Iterator[Board]) -> Iterator[Rows]:
+def _blocks(strategy: Strategy, boards: list[Board]) -> Iterator[Rows]:
     """The blocks of all expirations, small ones joined."""
     waiting: list[Rows] = []
     size = 0

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scanner_server.figures.expectation import forecast_legs
 from scanner_server.figures.table import FIGURE_NAMES
 from scanner_server.filters.rules import FILTERS, rules_of
-from scanner_server.filters.spec import DEFAULT_RANGES, Range, ScanSpec
+from scanner_server.filters.spec import DEFAULT_RANGES, InvalidSpec, Range, ScanSpec
 from scanner_server.legs.valuation import legs_on, revalue
 from scanner_server.ranking.kernel import Pass, blank_details, describe, rank_block
 from scanner_server.ranking.scan import candidate_count, inputs_of, scan
@@ -173,11 +173,22 @@ def test_candidate_count_bounds_what_is_formed(seed: int, strategies: set[str]) 
     market = random_market(seed)
     spec = ScanSpec(strategies=tuple(strategies), ranges=OPEN)
     bound = candidate_count(market.chain, market.now, spec)
-    formed = market.scan(spec).counts.formed
+    counts = market.scan(spec).counts
+    formed = counts.formed
     everything = ~np.isnan(market.legs.mid)
     assert formed == bound if everything.all() else formed <= bound
     narrow = ScanSpec(strategies=tuple(strategies), ranges={"strike": Range(1e6, None)})
     assert candidate_count(market.chain, market.now, narrow) == 0
+
+
+def test_a_scan_of_more_candidates_than_allowed_is_refused_before_any_is_formed() -> None:
+    market = read_extract()
+    formed = market.scan(ScanSpec()).counts.formed
+    assert 0 < formed < candidate_count(market.chain, market.now, ScanSpec())
+    view = (market.chain, market.quotes, market.legs, market.surface)
+    assert scan(*view, market_time=market.now, spec=ScanSpec(), most=formed).counts.formed == formed
+    with pytest.raises(InvalidSpec, match=f"{formed} candidates"):
+        scan(*view, market_time=market.now, spec=ScanSpec(), most=formed - 1)
 
 
 def test_any_figure_can_be_ranked_by_both_ways() -> None:
