@@ -8,8 +8,8 @@ LINGERING_PRIORITY = 0
 class Wanted:
     """The union of what each owner wants; what nobody wants any more lingers before it is dropped.
 
-    What lingers makes way for what is wanted. While nothing is, it keeps its priority: another would put it at
-    the end of its queue for a line, and scans that follow one another would never see the contracts far behind.
+    What lingers makes way for what is wanted. While nothing is, it keeps its priority: to change it would
+    cost a contract its turn for a line, and scans that follow one another would never see the last in line.
     """
 
     def __init__(self, linger_seconds: float, monotonic: Callable[[], float]) -> None:

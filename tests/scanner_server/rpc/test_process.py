@@ -6,6 +6,8 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 
 import grpc
 import pytest
@@ -22,12 +24,19 @@ START_SECONDS = 90
 STOP_SECONDS = 20
 
 
-async def start(**environment: str) -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
+@asynccontextmanager
+async def started(**environment: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "scanner_server"),
         env=os.environ | {"PORT": "0", "LOG_FORMAT": "json", "DRAIN_SECONDS": "0"} | environment,
         stderr=asyncio.subprocess.PIPE,
     )
+    try:
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
 
 
 async def address_of(process: asyncio.subprocess.Process) -> str:
@@ -39,8 +48,7 @@ async def address_of(process: asyncio.subprocess.Process) -> str:
 
 
 async def test_serves_until_sigterm_and_tells_its_streams(market: ScriptedMarket) -> None:
-    async with serve_market(market) as upstream:
-        process = await start(IBKR_SERVER=upstream)
+    async with serve_market(market) as upstream, started(IBKR_SERVER=upstream) as process:
         async with open_channel(await address_of(process)) as channel:
             spec = ScanSpec(underlying="ACME")
             watching = ScanServiceStub(channel).WatchScan(WatchScanRequest(spec=spec), timeout=START_SECONDS)
@@ -59,31 +67,30 @@ async def test_serves_until_sigterm_and_tells_its_streams(market: ScriptedMarket
 
 
 async def test_starts_without_ibkr_server_and_stops_at_once() -> None:
-    process = await start(IBKR_SERVER="127.0.0.1:1")
-    async with open_channel(await address_of(process)) as channel:
-        stub = ScanServiceStub(channel)
-        assert (await stub.ListStrategies(ListStrategiesRequest(), timeout=START_SECONDS)).strategies
-        with pytest.raises(grpc.aio.AioRpcError) as raised:
-            await stub.RunScan(RunScanRequest(spec=ScanSpec(underlying="ACME")), timeout=START_SECONDS)
-        assert from_rpc_error(raised.value).retry_after_seconds is not None
-    process.send_signal(signal.SIGTERM)
-    async with asyncio.timeout(STOP_SECONDS):
-        await process.communicate()
+    async with started(IBKR_SERVER="127.0.0.1:1") as process:
+        async with open_channel(await address_of(process)) as channel:
+            stub = ScanServiceStub(channel)
+            assert (await stub.ListStrategies(ListStrategiesRequest(), timeout=START_SECONDS)).strategies
+            with pytest.raises(grpc.aio.AioRpcError) as raised:
+                await stub.RunScan(RunScanRequest(spec=ScanSpec(underlying="ACME")), timeout=START_SECONDS)
+            assert from_rpc_error(raised.value).retry_after_seconds is not None
+        process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(STOP_SECONDS):
+            await process.communicate()
     assert process.returncode == 0
 
 
 async def test_settings_that_cannot_be_used_are_named() -> None:
-    process = await start(FEED_CREDITS="17", SURFACE_INTERVAL="0")
-    async with asyncio.timeout(START_SECONDS):
-        _, errors = await process.communicate()
+    async with started(FEED_CREDITS="17", SURFACE_INTERVAL="0") as process:
+        async with asyncio.timeout(START_SECONDS):
+            _, errors = await process.communicate()
     assert process.returncode == 2
     assert {line.partition(b":")[0] for line in errors.splitlines()} == {b"FEED_CREDITS", b"SURFACE_INTERVAL"}
 
 
 async def test_a_port_in_use_ends_it_with_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        process = await start(PORT=str(taken.getsockname()[1]))
-        async with asyncio.timeout(START_SECONDS):
+        async with started(PORT=str(taken.getsockname()[1])) as process, asyncio.timeout(START_SECONDS):
             _, errors = await process.communicate()
     assert process.returncode == 1
     assert b"scanner_server: cannot listen on" in errors.splitlines()[-1]
