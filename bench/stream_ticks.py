@@ -24,7 +24,7 @@ from spreadmesh.market.v1.quotes_pb2 import (
 
 from bench.quotes import ROWS, con_ids
 from bench.result import Result, more
-from mesh.channel import open_channel
+from mesh.channel import CREDITED, open_channel
 
 CREDITS = 16
 BATCHES, MESSAGES, ROUNDS = 1_500, 15_000, 5
@@ -32,7 +32,7 @@ BATCHES, MESSAGES, ROUNDS = 1_500, 15_000, 5
 
 async def columns_per_second(address: str) -> float:
     """Ticks per second of StreamQuotes with 1,024 rows a batch, credits given back by the half."""
-    async with open_channel(address) as channel:
+    async with open_channel(address, options=CREDITED) as channel:
         call = MarketDataServiceStub(channel).StreamQuotes(timeout=60)
         opening = OpenQuotes(owner="bench", credits=CREDITS, max_rows=ROWS)
         await call.write(StreamQuotesRequest(open=opening))
@@ -57,7 +57,7 @@ async def columns_per_second(address: str) -> float:
 
 async def messages_per_second(address: str) -> float:
     """Ticks per second at one tick per message, without credits."""
-    async with open_channel(address) as channel:
+    async with open_channel(address, options=CREDITED) as channel:
         call = MarketDataServiceStub(channel).WatchQuotes(WatchQuotesRequest(con_ids=con_ids()), timeout=60)
         await call.read()
         start = time.perf_counter()

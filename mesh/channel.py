@@ -23,6 +23,12 @@ OPTIONS: Final[tuple[tuple[str, int | str], ...]] = (
     ("grpc.lb_policy_name", "round_robin"),
 )
 
+CREDITED: Final[tuple[tuple[str, int | str], ...]] = (("grpc.http2.lookahead_bytes", 1024 * 1024),)
+"""For channels whose streams all have credits: the window only has to hold what they allow.
+
+A batch of 1,024 quotes is larger than the small window, and would wait for it to open again on its way.
+"""
+
 
 def open_channel(
     address: str,

@@ -54,9 +54,19 @@ class DirtySet(Generic[K]):
         self._marked.set()
 
     def mark_all(self, keys: Iterable[K]) -> None:
-        """Mark each key in turn, as for a snapshot."""
-        for key in keys:
-            self.mark(key)
+        """Mark several keys at once, as for a snapshot; all or, past the capacity, none of them.
+
+        Raises:
+            OverflowError: More than `capacity` keys would be dirty.
+        """
+        changed = list(keys)
+        union = self._keys | dict.fromkeys(changed)
+        if len(union) > self._capacity:
+            raise OverflowError(f"more than {self._capacity} distinct keys are dirty")
+        self._conflated += len(changed) - (len(union) - len(self._keys))
+        self._keys = union
+        if union:
+            self._marked.set()
 
     def discard(self, key: K) -> None:
         """Forget a key the reader no longer follows."""
@@ -64,6 +74,9 @@ class DirtySet(Generic[K]):
 
     def take(self, limit: int) -> list[K]:
         """Remove and return up to `limit` keys, the longest dirty first."""
+        if limit >= len(self._keys):
+            everything, self._keys = self._keys, {}
+            return list(everything)
         taken = list(islice(self._keys, limit))
         for key in taken:
             del self._keys[key]

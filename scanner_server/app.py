@@ -12,7 +12,7 @@ from spreadmesh.market.v1.market_data_service_pb2_grpc import MarketDataServiceS
 from spreadmesh.scan.v1 import scan_service_pb2
 from spreadmesh.scan.v1.scan_service_pb2_grpc import add_ScanServiceServicer_to_server
 
-from mesh.channel import open_channel
+from mesh.channel import CREDITED, open_channel
 from mesh.health import Health
 from mesh.logging import configure_logging
 from mesh.process import run_process
@@ -44,7 +44,7 @@ async def running(settings: ScannerSettings) -> AsyncIterator[RunningServer]:
     await health.set(SCAN_SERVICE, serving=False)
     connected: asyncio.Queue[bool] = asyncio.Queue(maxsize=1)
     workers = ThreadPoolExecutor(settings.scan_threads, thread_name_prefix="scan")
-    async with open_channel(settings.ibkr_server) as channel, asyncio.TaskGroup() as tasks:
+    async with open_channel(settings.ibkr_server, options=CREDITED) as channel, asyncio.TaskGroup() as tasks:
         scanner = build(settings, channel, workers, connected)
         service = Service(
             SCAN_SERVICE, lambda server: add_ScanServiceServicer_to_server(ScanServicer(scanner), server)

@@ -13,7 +13,7 @@ from ibkr_server.lines.lease_book import Lease
 from ibkr_server.market import Market
 from ibkr_server.quotes.batch import fill_batch
 from ibkr_server.quotes.board import QuoteReader
-from ibkr_server.rpc.messages import line_state
+from ibkr_server.quotes.confirmations import confirmation
 from mesh.credits import Credits
 from mesh.errors import quota_exceeded
 from mesh.telemetry.batches import batch_span
@@ -59,7 +59,10 @@ class QuoteStream:
         self._market.quotes.follow(self._reader, [lease.con_id for lease in leases if lease is not None])
         rotating = self._market.lines.book.rotating
         self._confirm(
-            [_confirmation(con_id, lease, rotating) for con_id, lease in zip(wanted, leases, strict=True)]
+            [
+                confirmation(con_id, lease, rotating=rotating)
+                for con_id, lease in zip(wanted, leases, strict=True)
+            ]
         )
 
     def drop(self, con_ids: Iterable[int]) -> None:
@@ -77,20 +80,24 @@ class QuoteStream:
         """The oldest confirmation not sent yet."""
         return self._confirmations.popleft() if self._confirmations else None
 
-    def next_batch(self) -> pb.QuoteBatch | None:
-        """The latest values of what has changed; None without a change or without a credit."""
+    def write_batch(self, batch: pb.QuoteBatch) -> bool:
+        """Fill an empty batch with the latest values of what has changed.
+
+        False, and an untouched batch, without a change or without a credit.
+        """
         if not len(self._reader.dirty) or not self.credits.try_acquire():
-            return None
+            return False
         began_ns = self._reader.dirty_since_ns
         if not self._market.sampler.wants((time.time_ns() - began_ns) / 1e9):
-            return self._build()
+            self._fill(batch)
+            return True
         with batch_span(
             "quotes.send", stream=self._span, kind=SpanKind.PRODUCER, started_ns=began_ns
         ) as span:
-            batch = self._build()
+            self._fill(batch)
             batch.trace_context = pack_context(span.get_span_context())
             span.set_attributes({"quotes.rows": len(batch.con_id), "quotes.sequence": batch.sequence})
-            return batch
+        return True
 
     def heartbeat(self) -> Heartbeat:
         """What to send after a silence."""
@@ -105,32 +112,21 @@ class QuoteStream:
         self._market.lines.release_all(self._owner)
         self._market.quotes.close(self._reader)
 
-    def _build(self) -> pb.QuoteBatch:
+    def _fill(self, batch: pb.QuoteBatch) -> None:
         rows = self._reader.dirty.take(self._max_rows)
-        self._sequence += 1
         conflated = self._reader.dirty.conflated
-        batch = pb.QuoteBatch(
-            epoch=self.epoch, sequence=self._sequence, conflated=conflated - self._conflated
-        )
-        self._conflated = conflated
+        self._sequence += 1
+        batch.epoch = self.epoch
+        batch.sequence = self._sequence
+        batch.conflated = conflated - self._conflated
         batch.market_time.FromNanoseconds(int(self._market.now() * 1e9))
         fill_batch(batch, self._market.quotes.columns, rows, greeks=self._greeks)
-        return batch
+        self._conflated = conflated
 
     def _refused(self, lease: Lease) -> None:
         if self._owner in lease.owners and len(self._confirmations) < MAX_CONFIRMATIONS:
-            self._confirm([_confirmation(lease.con_id, lease, rotating=False)])
+            self._confirm([confirmation(lease.con_id, lease, rotating=False)])
 
     def _confirm(self, lines: Iterable[pb.LineConfirmation]) -> None:
         self._confirmations.append(pb.LinesConfirmed(lines=lines))
         self.wake.set()
-
-
-def _confirmation(con_id: int, lease: Lease | None, rotating: bool) -> pb.LineConfirmation:
-    if lease is None:
-        text = "more contracts are wanted than this server will let share its lines"
-        return pb.LineConfirmation(con_id=con_id, state=pb.LINE_STATE_OVER_LIMIT, reason=text)
-    state = line_state(lease)
-    if state == pb.LINE_STATE_ROTATING and not rotating:
-        state = pb.LINE_STATE_STREAMING  # its turn comes at once
-    return pb.LineConfirmation(con_id=con_id, state=state, reason=lease.reason)

@@ -107,11 +107,13 @@ async def _watch(stream: QuoteStream, interval: float) -> AsyncIterator[quotes_p
         stream.wake.clear()
         while (confirmation := stream.next_confirmation()) is not None:
             yield quotes_pb2.WatchQuotesResponse(confirmed=confirmation)
-        while (batch := stream.next_batch()) is not None:
-            yield quotes_pb2.WatchQuotesResponse(batch=batch)
+        response = quotes_pb2.WatchQuotesResponse()
+        while stream.write_batch(response.batch):
+            yield response
             stream.grant(1)
             stream.wake.clear()
             await asyncio.sleep(interval)
+            response = quotes_pb2.WatchQuotesResponse()
         try:
             async with asyncio.timeout(HEARTBEAT_SECONDS):
                 await stream.wake.wait()

@@ -2,20 +2,15 @@
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from spreadmesh.common.v1 import contract_pb2
-from spreadmesh.market.v1 import chain_pb2, gateway_pb2, quotes_pb2
+from spreadmesh.market.v1 import chain_pb2, gateway_pb2
 
 from ibkr_server.chain.contracts import Chain, Option, Underlying
 from ibkr_server.chain.expiration import expiration_instant
 from ibkr_server.gateway.state import Link, Socket
-from ibkr_server.lines.lease_book import Lease, LeaseState
+from ibkr_server.lines.lease_book import Lease
 from ibkr_server.market import Market
+from ibkr_server.quotes.confirmations import line_state
 
-_LINE_STATES = {
-    LeaseState.STREAMING: quotes_pb2.LINE_STATE_STREAMING,
-    LeaseState.WAITING: quotes_pb2.LINE_STATE_ROTATING,
-    LeaseState.UNKNOWN_CONTRACT: quotes_pb2.LINE_STATE_UNKNOWN_CONTRACT,
-    LeaseState.NOT_PERMITTED: quotes_pb2.LINE_STATE_NOT_PERMITTED,
-}
 _SOCKET_STATES = {
     Socket.DISCONNECTED: gateway_pb2.SOCKET_STATE_DISCONNECTED,
     Socket.CONNECTING: gateway_pb2.SOCKET_STATE_CONNECTING,
@@ -27,11 +22,6 @@ _LINK_STATES = {
     Link.DOWN: gateway_pb2.LINK_STATE_DOWN,
     Link.IDLE: gateway_pb2.LINK_STATE_IDLE,
 }
-
-
-def line_state(lease: Lease) -> quotes_pb2.LineState.ValueType:
-    """What has become of a contract."""
-    return _LINE_STATES[lease.state]
 
 
 def timestamp(seconds: float) -> Timestamp:

@@ -66,8 +66,9 @@ class QuoteConversation:
             return pb.StreamQuotesResponse(pong=self._pongs.popleft())
         if (confirmation := self._stream.next_confirmation()) is not None:
             return pb.StreamQuotesResponse(confirmed=confirmation)
-        if not self._reading.done() and (batch := self._stream.next_batch()) is not None:
-            return pb.StreamQuotesResponse(batch=batch)
+        response = pb.StreamQuotesResponse()
+        if not self._reading.done() and self._stream.write_batch(response.batch):
+            return response
         return None
 
     async def _woken(self) -> bool:
