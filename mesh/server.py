@@ -3,8 +3,8 @@
 import asyncio
 import errno
 import signal
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from mesh.logging import get_logger
 from mesh.reflection import register_reflection
 from mesh.settings import MeshSettings
 
+STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 STOP_SECONDS: Final = 20.0
 FAREWELL_SECONDS: Final = 1.0
 MAX_MESSAGE_BYTES: Final = 4 * 1024 * 1024
@@ -70,9 +71,6 @@ class RunningServer:
 
     async def until_asked_to_stop(self) -> None:
         """Serve until SIGTERM, SIGINT or `ask_to_stop`."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.ask_to_stop)
         await self._stop_asked.wait()
 
     async def stop(self) -> None:
@@ -109,6 +107,8 @@ async def serving(
 ) -> AsyncIterator[RunningServer]:
     """Serve inside the block, and stop gracefully at its end.
 
+    SIGTERM and SIGINT ask it to stop from the moment it accepts calls until it has stopped.
+
     Args:
         settings: Address, connection age and length of the drain.
         services: What to serve, beside health and reflection.
@@ -127,7 +127,6 @@ async def serving(
     await health.register(server, names)
     register_reflection(server, [*names, health_service.SERVICE_NAME])
     port = _bind(server, _address(settings.host, settings.port), credentials)
-    await server.start()
     running = RunningServer(
         server,
         host=settings.host,
@@ -136,11 +135,25 @@ async def serving(
         health=health,
         drain_seconds=settings.drain_seconds,
     )
-    log.info("serving", address=running.address, services=names)
+    with _on_signals(running.ask_to_stop):
+        await server.start()
+        log.info("serving", address=running.address, services=names)
+        try:
+            yield running
+        finally:
+            await running.stop()
+
+
+@contextmanager
+def _on_signals(react: Callable[[], None]) -> Iterator[None]:
+    loop = asyncio.get_running_loop()
+    for number in STOP_SIGNALS:
+        loop.add_signal_handler(number, react)
     try:
-        yield running
+        yield
     finally:
-        await running.stop()
+        for number in STOP_SIGNALS:
+            loop.remove_signal_handler(number)
 
 
 def _options(settings: MeshSettings) -> list[tuple[str, int]]:

@@ -23,6 +23,21 @@ asyncio.run(main())
 """
 
 
+ASKED_AT_ONCE = """
+import asyncio, os, signal
+from mesh.server import serving
+from mesh.settings import MeshSettings
+
+async def main():
+    async with serving(MeshSettings(drain_seconds=0), []) as server:
+        os.kill(os.getpid(), signal.SIGTERM)
+        await server.until_asked_to_stop()
+    print(signal.getsignal(signal.SIGTERM) is signal.SIG_DFL)
+
+asyncio.run(main())
+"""
+
+
 async def start(drain_seconds: str) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         sys.executable,
@@ -71,3 +86,12 @@ async def test_a_second_signal_cuts_the_drain_short(process):
         assert (await watch.read()).status == health_pb2.HealthCheckResponse.NOT_SERVING
         process.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(process.wait(), 5) == 0
+
+
+async def test_a_signal_is_heard_as_soon_as_calls_are_accepted_and_not_after_the_end():
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", ASKED_AT_ONCE, stdout=asyncio.subprocess.PIPE, env={}
+    )
+    printed, _ = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 0
+    assert printed.decode().splitlines()[-1] == "True"
