@@ -1,5 +1,6 @@
 """Exceptions become statuses: ours with their details, all others without a word about the inside."""
 
+import asyncio
 from typing import Any
 from uuid import uuid4
 
@@ -17,7 +18,8 @@ log = get_logger(__name__)
 class ErrorsInterceptor(grpc.aio.ServerInterceptor):
     """Turns a raised `MeshError` into its status and any other exception into INTERNAL with a request id.
 
-    The exception itself goes to the log under the same id. Cancellation, and an `abort` by the handler, pass.
+    The exception itself goes to the log under the same id. Cancellation, and an `abort` by the handler, pass;
+    a write that fails because the client has left counts as cancellation.
     """
 
     async def intercept_service(
@@ -37,10 +39,19 @@ class ErrorsInterceptor(grpc.aio.ServerInterceptor):
             except grpc.aio.AbortError:
                 raise
             except Exception as error:
+                if _is_departure(error):
+                    raise asyncio.CancelledError from error
                 known = _refusal(error) or _internal(error, handler_call_details.method)
             return await context.abort(known.code, known.message, to_trailers(known))
 
         return with_behaviour(handler, guarded)
+
+
+def _is_departure(error: BaseException) -> bool:
+    """Whether grpc could not write: it finds out that a client has left before it cancels the handler."""
+    if isinstance(error, BaseExceptionGroup):
+        return all(_is_departure(each) for each in error.exceptions)
+    return isinstance(error, grpc.aio.InternalError)
 
 
 def _refusal(error: BaseException) -> MeshError | None:
