@@ -50,11 +50,25 @@ class TelemetrySettings(EnvironmentSettings):
     otel_traces_exporter: Literal["otlp", "none"] | None = None
     otel_metrics_exporter: Literal["otlp", "none"] | None = None
     otel_exporter_otlp_endpoint: str | None = Field(default=None, description="An OTLP collector, over gRPC.")
+    otel_exporter_otlp_traces_endpoint: str | None = Field(default=None, description="One for spans.")
+    otel_exporter_otlp_metrics_endpoint: str | None = Field(default=None, description="One for metrics.")
     spreadmesh_trace_dir: Path | None = Field(default=None, description="Directory for span files.")
     trace_batch_ratio: float = Field(default=0.01, ge=0, le=1, description="Share of batches with a span.")
     trace_batch_objective_seconds: float = Field(
         default=0.05, gt=0, description="A batch older than this always gets a span."
     )
+
+    @property
+    def spans_to_collector(self) -> bool:
+        """Whether spans go to an OTLP collector."""
+        endpoint = self.otel_exporter_otlp_traces_endpoint or self.otel_exporter_otlp_endpoint
+        return _uses_collector(self.otel_traces_exporter, endpoint)
+
+    @property
+    def metrics_to_collector(self) -> bool:
+        """Whether metrics go to an OTLP collector."""
+        endpoint = self.otel_exporter_otlp_metrics_endpoint or self.otel_exporter_otlp_endpoint
+        return _uses_collector(self.otel_metrics_exporter, endpoint)
 
 
 class MeshSettings(TelemetrySettings):
@@ -72,6 +86,10 @@ class MeshSettings(TelemetrySettings):
     drain_seconds: float = Field(
         default=5.0, ge=0, le=10, description="From NOT_SERVING until open streams are ended."
     )
+
+
+def _uses_collector(exporter: str | None, endpoint: str | None) -> bool:
+    return exporter != "none" and (exporter == "otlp" or bool(endpoint))
 
 
 def _line(settings: type[BaseSettings], item: dict[str, Any]) -> str:

@@ -60,9 +60,10 @@ class Telemetry:
 def start_telemetry(service_name: str, settings: TelemetrySettings) -> Telemetry:
     """Install the process's tracer and meter providers.
 
-    Spans go to a collector where `OTEL_EXPORTER_OTLP_ENDPOINT` is set or `OTEL_TRACES_EXPORTER=otlp`,
-    otherwise to `$SPREADMESH_TRACE_DIR/<service>-<pid>.jsonl` where that is set, otherwise nowhere. Metrics
-    go to a collector or nowhere. `none` as exporter, and `OTEL_SDK_DISABLED=true`, turn off.
+    Spans go to a collector where `OTEL_EXPORTER_OTLP_ENDPOINT` or `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` is set
+    or `OTEL_TRACES_EXPORTER=otlp`, otherwise to `$SPREADMESH_TRACE_DIR/<service>-<pid>.jsonl` where that is
+    set, otherwise nowhere. Metrics go to a collector, told by the same variables with METRICS for TRACES, or
+    nowhere. `none` as exporter, and `OTEL_SDK_DISABLED=true`, turn off.
     `OTEL_SERVICE_NAME` wins over `service_name`.
     """
     if settings.otel_sdk_disabled:
@@ -84,10 +85,9 @@ def _tracer_provider(
 
 
 def _span_processor(service_name: str, settings: TelemetrySettings) -> BatchSpanProcessor | None:
-    wants_otlp = settings.otel_traces_exporter == "otlp" or settings.otel_exporter_otlp_endpoint
     if settings.otel_traces_exporter == "none":
         return None
-    if wants_otlp:
+    if settings.spans_to_collector:
         from opentelemetry.exporter.otlp.proto.grpc.trace_exporter import OTLPSpanExporter
 
         return BatchSpanProcessor(OTLPSpanExporter())
@@ -99,8 +99,7 @@ def _span_processor(service_name: str, settings: TelemetrySettings) -> BatchSpan
 
 
 def _meter_provider(settings: TelemetrySettings, resource: Resource) -> MeterProvider | None:
-    wants_otlp = settings.otel_metrics_exporter == "otlp" or settings.otel_exporter_otlp_endpoint
-    if settings.otel_metrics_exporter == "none" or not wants_otlp:
+    if not settings.metrics_to_collector:
         return None
     from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter
 

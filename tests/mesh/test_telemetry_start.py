@@ -111,6 +111,13 @@ def test_a_collector_gets_spans_and_metrics_before_the_process_ends(collector, t
     assert gauge.as_int == 2
 
 
+@pytest.mark.parametrize(("signal", "spans", "metrics"), [("TRACES", 1, 0), ("METRICS", 0, 2)])
+def test_a_collector_may_be_named_for_one_signal_alone(collector, signal, spans, metrics):
+    is_tracing = run(**{f"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT": collector.address})
+    assert is_tracing == str(bool(spans))
+    assert (len(collector.spans), len(collector.points)) == (spans, metrics)
+
+
 def test_a_sampler_set_the_standard_way_is_honoured(tmp_path):
     run(SPREADMESH_TRACE_DIR=str(tmp_path), OTEL_TRACES_SAMPLER="always_off")
     assert read_spans(tmp_path) == []
