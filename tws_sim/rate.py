@@ -2,22 +2,22 @@
 
 from collections import deque
 
-# Arrivals are stamped by this process: so much of a second is left to the network and the event loop, so that
-# a client whose own clock says "45 a second" is not blamed for their jitter.
+# Arrivals are stamped by this process: the limit leaves this much of a second to network and event loop,
+# so that a client whose own clock says "45 a second" is not cut off for their jitter.
 JITTER_SECONDS = 0.05
-WINDOW_SECONDS = 1.0 - JITTER_SECONDS
 
 
 class SlidingWindow:
-    """Counts events of the last second (less the jitter) and remembers the highest count seen."""
+    """Counts events of the last second, or less, and remembers the highest count seen."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = 1.0) -> None:
+        self._seconds = seconds
         self._times: deque[float] = deque()
         self.maximum = 0
 
     def count(self, now: float) -> int:
         """Events within the window that ends at ``now`` (monotonic seconds)."""
-        while self._times and now - self._times[0] >= WINDOW_SECONDS:
+        while self._times and now - self._times[0] >= self._seconds:
             self._times.popleft()
         return len(self._times)
 
@@ -33,7 +33,7 @@ class RateLimit:
     def __init__(self, limit: int, violations_allowed: int = 3) -> None:
         self._limit = limit
         self._violations_allowed = violations_allowed
-        self._admitted = SlidingWindow()
+        self._admitted = SlidingWindow(1.0 - JITTER_SECONDS)
         self._last_violation = float("-inf")
         self.violations = 0
 

@@ -36,11 +36,9 @@ def expiration_instant(expiration: date, trading_class: str) -> datetime:
 @lru_cache(maxsize=32)
 def _sessions(year: int) -> dict[date, tuple[datetime, datetime]]:
     calendar = exchange_calendars.get_calendar("XNYS", start=f"{year}-01-01", end=f"{year}-12-31")
-    schedule = calendar.schedule
-    return {
-        session.date(): (
-            row.open.astimezone(NEW_YORK).to_pydatetime(),
-            row.close.astimezone(NEW_YORK).to_pydatetime(),
-        )
-        for session, row in schedule.iterrows()
-    }
+    sessions = zip(calendar.sessions, calendar.opens_nanos, calendar.closes_nanos, strict=True)
+    return {day.date(): (_new_york(opening), _new_york(close)) for day, opening, close in sessions}
+
+
+def _new_york(nanoseconds: int) -> datetime:
+    return datetime.fromtimestamp(nanoseconds / 1e9, NEW_YORK)

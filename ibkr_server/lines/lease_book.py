@@ -1,15 +1,16 @@
 """Who wants which market data line, and who gets one: decisions only, no I/O.
 
 A gateway sells a fixed number of lines (100 by default) and answers error 101 beyond it. One line serves
-everybody who wants the contract. Where more are wanted than there are lines, those of equal priority
-take turns: a contract that has shown its quote makes room for the one that has waited longest.
+everybody who wants the contract. Where more are wanted than there are lines, those of equal priority take
+turns: a contract that has shown its quote makes room for the one that has waited longest, and those that were
+never looked at come first.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
-from ibkr_server.lines.fifo import PriorityFifo
+from ibkr_server.lines.turns import Turns
 
 FIRST_QUOTE_SECONDS = 2.0
 """A line without a quote for this long may pass on: some contracts never have one."""
@@ -28,7 +29,10 @@ class LeaseState(Enum):
 
 @dataclass(slots=True)
 class Lease:
-    """One contract: its owners with their priorities, and since when (host seconds) it is in its state."""
+    """One contract: its owners with their priorities, and since when (host seconds) it is in its state.
+
+    `quoted`: a quote has come over the line it has now; `looked_at`: it has had a turn before.
+    """
 
     con_id: int
     since: float
@@ -36,6 +40,7 @@ class Lease:
     owners: dict[str, int] = field(default_factory=dict)
     unowned_since: float | None = None
     quoted: bool = False
+    looked_at: bool = False
     reason: str = ""
 
     @property
@@ -61,7 +66,8 @@ class Stop:
 class LeaseBook:
     """Every contract wanted and its line. Times are seconds of the host's monotonic clock.
 
-    What waits and what streams stand in queues by priority and, within one, by when they came there.
+    What waits stands in the order in which it will get a line, what streams in the order in which it must
+    give its line up.
     """
 
     def __init__(self, limit: int, linger: float, capacity: int) -> None:
@@ -71,8 +77,8 @@ class LeaseBook:
         self._linger = linger
         self._capacity = capacity
         self._leases: dict[int, Lease] = {}
-        self._waiting = PriorityFifo()
-        self._streaming = PriorityFifo()
+        self._waiting = Turns()
+        self._streaming = Turns()
 
     def __repr__(self) -> str:
         return f"<LeaseBook {self.in_use}/{self.limit} lines, {len(self._waiting)} waiting>"
@@ -157,10 +163,10 @@ class LeaseBook:
 
     def plan(self, now: float) -> Start | Stop | None:
         """The next step; None where nothing is to be done at this time."""
-        idle = self._first_streaming(-1)
+        idle = self._longest_unowned()
         if idle is not None and idle.unowned_since is not None and now - idle.unowned_since >= self._linger:
             return Stop(idle.con_id)
-        waiting = next(self._waiting.from_highest(), None)
+        waiting = next(iter(self._waiting), None)
         if waiting is None:
             return None
         if self.in_use < self.limit:
@@ -175,16 +181,17 @@ class LeaseBook:
             self._move(lease, LeaseState.STREAMING, now)
         elif lease.owners:
             self.evictions += 1
+            lease.looked_at = True
             self._move(lease, LeaseState.WAITING, now)
         else:
             self._forget(lease)
 
-    def _first_streaming(self, priority: int) -> Lease | None:
-        con_id = next(self._streaming.at(priority), None)
-        return None if con_id is None else self._leases[con_id]
+    def _longest_unowned(self) -> Lease | None:
+        first = next(iter(self._streaming), None)
+        return None if first is None or self._leases[first].owners else self._leases[first]
 
     def _victim(self, waiting_priority: int, now: float) -> Lease | None:
-        for con_id in self._streaming.from_lowest():
+        for con_id in self._streaming:
             lease = self._leases[con_id]
             if lease.priority < waiting_priority:
                 return lease
@@ -205,9 +212,10 @@ class LeaseBook:
 
     def _enqueue(self, lease: Lease) -> None:
         if lease.state is LeaseState.STREAMING:
-            self._streaming.put(lease.con_id, lease.priority)
+            since = lease.since if lease.unowned_since is None else lease.unowned_since
+            self._streaming.put(lease.con_id, (lease.priority, since))
         elif lease.state is LeaseState.WAITING:
-            self._waiting.put(lease.con_id, lease.priority)
+            self._waiting.put(lease.con_id, (-lease.priority, lease.looked_at, lease.since))
 
     def _dequeue(self, lease: Lease) -> None:
         self._streaming.discard(lease.con_id)

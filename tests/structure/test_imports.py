@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "spreadmesh_client": {"spreadmesh_client", "mesh", "spreadmesh"},
 }
 PURE = {
-    "ibkr_server": ["chain/contracts.py", "chain/expiration.py", "lines/fifo.py", "lines/lease_book.py"],
+    "ibkr_server": ["chain/contracts.py", "chain/expiration.py", "lines/lease_book.py", "lines/turns.py"],
     "scanner_server": [
         "book",
         "columns.py",

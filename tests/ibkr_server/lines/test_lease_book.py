@@ -74,6 +74,35 @@ def test_a_higher_priority_takes_a_line_at_once_and_keeps_it() -> None:
     assert steps(lines, 1000.0) == []
 
 
+def test_who_was_never_looked_at_comes_before_who_was() -> None:
+    lines = book(limit=1)
+    for con_id in (1, 2, 3):
+        lines.want("a", con_id, 10, 0.0)
+    steps(lines, 0.0)
+    lines.quoted(1)
+    steps(lines, 1.0)
+    lines.want("b", 4, 10, 1.5)
+    lines.quoted(2)
+    assert steps(lines, 2.0) == [Stop(2), Start(3)]
+    lines.quoted(3)
+    assert steps(lines, 3.0) == [Stop(3), Start(4)]
+    lines.quoted(4)
+    assert steps(lines, 4.0) == [Stop(4), Start(1)]
+
+
+def test_another_priority_does_not_cost_a_contract_its_place() -> None:
+    lines = book(limit=1)
+    for con_id in (3, 2, 1):
+        lines.want("a", con_id, 10, float(-con_id))
+    steps(lines, 0.0)
+    for con_id in (1, 2, 3):
+        lines.want("b", con_id, 20, 0.0)
+    lines.quoted(3)
+    assert steps(lines, 1.0) == [Stop(3), Start(2)]
+    lines.quoted(2)
+    assert steps(lines, 2.0) == [Stop(2), Start(1)]
+
+
 def test_an_unowned_line_lingers_and_goes_first() -> None:
     lines = book(limit=2, linger=10.0)
     lines.want("a", 1, 10, 0.0)
