@@ -89,13 +89,13 @@ def build(
     )
     underlyings = Underlyings(
         partial(fetch_chain, stub),
-        lambda listed: LiveUnderlying(listed, feed, workers, cadence, monotonic),
+        lambda listed: LiveUnderlying(listed, feed, workers, cadence, settings.max_candidates, monotonic),
         feed.clock,
         limit=settings.max_underlyings,
     )
     admission = Admission(settings.max_concurrent_scans)
     observe_gauge("scanner.scans.running", lambda: admission.running, "Scan calls and streams open.")
-    return Scanner(feed, underlyings, admission, settings.max_candidates, monotonic)
+    return Scanner(feed, underlyings, admission, monotonic)
 
 
 async def run(settings: ScannerSettings) -> None:

@@ -30,6 +30,6 @@ class ScannerSettings(MeshSettings):
     scan_threads: int = Field(default=2, ge=1, le=64, description="Threads that compute rankings.")
     max_concurrent_scans: int = Field(default=64, ge=1, description="Scan calls and streams open at once.")
     max_candidates: int = Field(
-        default=100_000_000, ge=1, description="Widest scan, counted in spreads the chain could form."
+        default=20_000_000, ge=1, description="Spreads that one ranking may form of the legs that pass."
     )
     max_underlyings: int = Field(default=64, ge=1, description="Underlyings whose books are kept.")

@@ -26,15 +26,15 @@ RETURN_ON_RISK = FIGURE_INDEX["return_on_risk"]
 ANNUALIZED_RETURN_ON_RISK = FIGURE_INDEX["annualized_return_on_risk"]
 MAX_PROFIT_CASH = FIGURE_INDEX["max_profit_cash"]
 MAX_LOSS_CASH = FIGURE_INDEX["max_loss_cash"]
-RETURN_ON_RISK_CASH = FIGURE_INDEX["return_on_risk_cash"]
+RETURN_ON_RISK_AFTER_COMMISSION = FIGURE_INDEX["return_on_risk_after_commission"]
 DELTA = FIGURE_INDEX["delta"]
 GAMMA = FIGURE_INDEX["gamma"]
 VEGA = FIGURE_INDEX["vega"]
 THETA = FIGURE_INDEX["theta"]
 RHO = FIGURE_INDEX["rho"]
 THETA_VEGA_RATIO = FIGURE_INDEX["theta_vega_ratio"]
-SOLD_IV = FIGURE_INDEX["sold_iv"]
-BOUGHT_IV = FIGURE_INDEX["bought_iv"]
+SOLD_IMPLIED_VOLATILITY = FIGURE_INDEX["sold_implied_volatility"]
+BOUGHT_IMPLIED_VOLATILITY = FIGURE_INDEX["bought_implied_volatility"]
 
 
 @compiled
@@ -47,7 +47,7 @@ def ratio(numerator: float, denominator: float) -> float:
 
 @compiled
 def cheap_figures(inputs: Inputs, rows: Rows, quantities: Floats, f: Floats) -> None:
-    """Fill the figures up to `bought_iv`, save breakeven_distance, into f of shape (figures,).
+    """Fill the figures before breakeven_distance into f of shape (figures,).
 
     Args:
         inputs: the market and the terms.
@@ -123,7 +123,7 @@ def _profits(lowest: float, highest: float, multiplier: float, f: Floats) -> Non
     f[RETURN_ON_RISK] = ratio(profit, loss)
     f[MAX_PROFIT_CASH] = profit * multiplier - f[FEE]
     f[MAX_LOSS_CASH] = loss * multiplier + f[FEE]
-    f[RETURN_ON_RISK_CASH] = ratio(f[MAX_PROFIT_CASH], f[MAX_LOSS_CASH])
+    f[RETURN_ON_RISK_AFTER_COMMISSION] = ratio(f[MAX_PROFIT_CASH], f[MAX_LOSS_CASH])
 
 
 @compiled
@@ -157,5 +157,5 @@ def _volatilities(legs: Records, rows: Rows, quantities: Floats, f: Floats) -> N
         else:
             bought += q
             bought_iv += q * iv
-    f[SOLD_IV] = ratio(sold_iv, sold)
-    f[BOUGHT_IV] = ratio(bought_iv, bought)
+    f[SOLD_IMPLIED_VOLATILITY] = ratio(sold_iv, sold)
+    f[BOUGHT_IMPLIED_VOLATILITY] = ratio(bought_iv, bought)

@@ -50,15 +50,15 @@ FIGURES: tuple[Figure, ...] = (
     Figure("annualized_return_on_risk", "ratio per year", "profit", "return_on_risk x 365 / days."),
     Figure("max_profit_cash", _CASH, "profit", "max_profit x multiplier - fee."),
     Figure("max_loss_cash", _CASH, "loss", "max_loss x multiplier + fee."),
-    Figure("return_on_risk_cash", "ratio", "profit", "max_profit_cash / max_loss_cash, after commission."),
+    Figure("return_on_risk_after_commission", "ratio", "profit", "max_profit_cash / max_loss_cash."),
     Figure("delta", "shares per share", "long the share", "Change of value per USD of the share, spot held."),
     Figure("gamma", "delta per USD", "long options", "Change of delta per USD of the share."),
     Figure("vega", "USD per share and point", "long volatility", "Change of value per 0.01 of volatility."),
     Figure("theta", "USD per share and day", "gains with time", "Change of value per calendar day."),
     Figure("rho", "USD per share and 0.01", "gains with rates", "Change of value per 0.01 of the rate."),
     Figure("theta_vega_ratio", "points per day", "same signs", "theta / vega."),
-    Figure("sold_iv", "per year", ">= 0", "Mean iv of the legs sold, weighted by quantity."),
-    Figure("bought_iv", "per year", ">= 0", "Mean iv of the legs bought, weighted by quantity."),
+    Figure("sold_implied_volatility", "per year", ">= 0", "Mean of the legs sold, weighted by quantity."),
+    Figure("bought_implied_volatility", "per year", ">= 0", "Mean of the legs bought, weighted by quantity."),
     Figure("breakeven_distance", "deviations", ">= 0", "min |ln(B/F)| / (at-the-money iv x sqrt(T))."),
     Figure(
         "probability_of_profit",
@@ -82,6 +82,3 @@ FIGURES: tuple[Figure, ...] = (
 
 FIGURE_NAMES: tuple[str, ...] = tuple(figure.name for figure in FIGURES)
 FIGURE_INDEX: dict[str, int] = {name: index for index, name in enumerate(FIGURE_NAMES)}
-
-# The semantics of spread prices speak of a net price: it is the price that profits stand on.
-ALIASES: dict[str, str] = {"net_price": "fill_price"}

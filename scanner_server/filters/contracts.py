@@ -57,7 +57,7 @@ def eligible_contracts(
 ) -> Eligible:
     """Turn away contracts by mid, moneyness, open interest, volume, bid-ask width, age and liquidity.
 
-    What is left may be bought within `long_delta`, and sold within `short_delta` and `short_iv`. Of
+    What is left may be bought within `long_delta`, and sold within `short_delta`. Of
     `quote_age` the upper and of `liquidity` the lower bound hold for the worst leg, hence for each.
     """
     left = asked.copy()
@@ -80,14 +80,14 @@ def eligible_contracts(
     size = np.abs(legs.delta)
     longs = keep("long_delta", left, _inside(size, spec.bounds("long_delta")))
     shorts = keep("short_delta", left, _inside(size, spec.bounds("short_delta")))
-    shorts = keep("short_iv", shorts, _inside(legs.iv, spec.bounds("short_iv")))
-    credit = keep("credit_short_delta", shorts, _inside(size, (-np.inf, spec.credit_short_delta)))
-    return Eligible(longs, shorts, credit, turned_away)
+    credit_shorts = shorts & _inside(size, (-np.inf, spec.credit_short_delta))
+    turned_away["short_delta"] += int(np.count_nonzero(shorts & ~credit_shorts))
+    return Eligible(longs, shorts, credit_shorts, turned_away)
 
 
 def _narrow(legs: Legs, spec: ScanSpec) -> Flags:
     """Whether the bid-ask width holds its bound in USD or as a part of the mid: either is enough."""
-    absolute, relative = spec.bounds("bid_ask_width"), spec.bounds("bid_ask_width_ratio")
+    absolute, relative = spec.bounds("bid_ask_width"), spec.bounds("bid_ask_fraction")
     unbounded = (-np.inf, np.inf)
     if absolute == unbounded:
         return _inside(legs.width_ratio, relative)

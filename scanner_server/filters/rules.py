@@ -9,15 +9,15 @@ from scanner_server.columns import Floats, Ints, Records, Rows, compiled
 from scanner_server.figures.cheap import FILL_PRICE, MAX_LOSS, MAX_PROFIT
 from scanner_server.figures.costly import BREAKEVEN_DISTANCE
 from scanner_server.figures.table import FIGURE_INDEX, FIGURE_NAMES
-from scanner_server.filters.spec import ScanSpec, canonical
+from scanner_server.filters.spec import ScanSpec
 from scanner_server.score.weights import COMPONENTS
 
 # A candidate counts under the first of these that turns it away: three of their own, the ranges on figures
 # in table order, and at last a rank that is absent.
-FILTERS: tuple[str, ...] = ("no_profit", "no_risk", "credit_short_delta", *FIGURE_NAMES, "no_rank")
+FILTERS: tuple[str, ...] = ("no_profit", "no_risk", "short_delta", *FIGURE_NAMES, "no_rank")
 PASSED = -1
 NO_RANK = len(FILTERS) - 1
-_NO_PROFIT, _NO_RISK, _CREDIT_SHORT_DELTA, _FIRST_FIGURE = range(4)
+_NO_PROFIT, _NO_RISK, _SHORT_DELTA, _FIRST_FIGURE = range(4)
 _SMALLEST = 1e-9
 # Contracts were already chosen by them.
 _ON_CONTRACTS = {"days_to_expiration"}
@@ -33,8 +33,7 @@ class Rules(NamedTuple):
         cheap: indices of the bounded figures that cost little, ascending.
         costly: indices of the other bounded figures, ascending.
         weights: per component, their sum is 1; shape (components,).
-        rank_figure: index of the figure ranked by, -1 for the score.
-        rank_sign: 1 = largest first, -1 = smallest first.
+        rank_figure: index of the figure ranked by, -1 for the score; the largest is the best.
     """
 
     credit_short_delta: float
@@ -44,7 +43,6 @@ class Rules(NamedTuple):
     costly: Ints
     weights: Floats
     rank_figure: int
-    rank_sign: float
 
 
 def rules_of(spec: ScanSpec) -> Rules:
@@ -62,8 +60,7 @@ def rules_of(spec: ScanSpec) -> Rules:
         cheap=bounded[bounded < BREAKEVEN_DISTANCE],
         costly=bounded[bounded >= BREAKEVEN_DISTANCE],
         weights=weights / weights.sum(),
-        rank_figure=-1 if spec.rank_by == "score" else FIGURE_INDEX[canonical(spec.rank_by)],
-        rank_sign=-1.0 if spec.ascending else 1.0,
+        rank_figure=-1 if spec.rank_by == "score" else FIGURE_INDEX[spec.rank_by],
     )
 
 
@@ -77,7 +74,7 @@ def cheap_failure(rules: Rules, legs: Records, rows: Rows, quantities: Floats, f
     if f[FILL_PRICE] < 0 and rules.credit_short_delta < math.inf:
         for k in range(len(rows)):
             if quantities[k] < 0 and not abs(legs[rows[k]].delta) <= rules.credit_short_delta:
-                return _CREDIT_SHORT_DELTA
+                return _SHORT_DELTA
     return range_failure(rules, rules.cheap, f)
 
 

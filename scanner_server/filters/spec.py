@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from scanner_server.figures.table import ALIASES, FIGURE_INDEX
+from scanner_server.figures.table import FIGURE_INDEX
 from scanner_server.score.weights import BALANCED, COMPONENTS
 from scanner_server.strategies.registry import resolve
 
@@ -18,10 +18,9 @@ LEG_RANGES: tuple[str, ...] = (
     "open_interest",
     "volume",
     "bid_ask_width",
-    "bid_ask_width_ratio",
+    "bid_ask_fraction",
     "short_delta",
     "long_delta",
-    "short_iv",
 )
 
 
@@ -49,9 +48,9 @@ class Range(NamedTuple):
 DEFAULT_RANGES: dict[str, Range] = {
     "days_to_expiration": Range(1, 60),
     "bid_ask_width": Range(None, 0.15),
-    "bid_ask_width_ratio": Range(None, 0.15),
+    "bid_ask_fraction": Range(None, 0.15),
     "quote_age": Range(None, 300),
-    "return_on_risk_cash": Range(0.05, None),
+    "return_on_risk_after_commission": Range(0.05, None),
 }
 # Holds on spreads sold for a credit, as long as the request gives no range of its own on short_delta.
 DEFAULT_CREDIT_SHORT_DELTA = 0.40
@@ -70,8 +69,7 @@ class ScanSpec:
         commission_per_contract: USD per contract, entry only.
         weights: by score component; those left out count 0.
         forecast_volatility: per year, of the lognormal law behind expected values; None = at the money.
-        rank_by: `score` or a figure.
-        ascending: rank the smallest first.
+        rank_by: `score` or a figure; the largest comes first.
         include_undefined_risk: list spreads whose loss has no bound.
         limit: how many candidates to list, 1 to 1000.
 
@@ -87,9 +85,8 @@ class ScanSpec:
     weights: Mapping[str, float] = field(default_factory=lambda: dict(BALANCED))
     forecast_volatility: float | None = None
     rank_by: str = "score"
-    ascending: bool = False
     include_undefined_risk: bool = False
-    limit: int = 50
+    limit: int = 20
 
     def __post_init__(self) -> None:
         _check_strategies(self.strategies)
@@ -100,26 +97,20 @@ class ScanSpec:
         _check_weights(self.weights)
         if self.forecast_volatility is not None:
             _check_number("forecast_volatility", self.forecast_volatility, 1e-4, 100)
-        if self.rank_by != "score" and canonical(self.rank_by) not in FIGURE_INDEX:
-            raise InvalidSpec("rank_by", f"no figure is called {self.rank_by!r}")
+        if self.rank_by != "score" and self.rank_by not in FIGURE_INDEX:
+            raise InvalidSpec("rank_by", f"no figure is called {self.rank_by!r}; see ListFigures")
         if not 1 <= self.limit <= MAX_LIMIT:
             raise InvalidSpec("limit", f"must be 1 to {MAX_LIMIT}")
 
     def bounds(self, name: str) -> tuple[float, float]:
         """Lower and upper bound on a figure or leg value, after defaults; infinite where there is none."""
-        given = {canonical(key): value for key, value in self.ranges.items()}
-        lower, upper = given.get(name, DEFAULT_RANGES.get(name, Range()))
+        lower, upper = self.ranges.get(name, DEFAULT_RANGES.get(name, Range()))
         return (-math.inf if lower is None else lower, math.inf if upper is None else upper)
 
     @property
     def credit_short_delta(self) -> float:
         """Upper bound on |delta| of the short legs of credit spreads; infinite where cleared."""
         return math.inf if "short_delta" in self.ranges else DEFAULT_CREDIT_SHORT_DELTA
-
-
-def canonical(name: str) -> str:
-    """The name under which a figure is computed."""
-    return ALIASES.get(name, name)
 
 
 def _check_strategies(names: tuple[str, ...]) -> None:
@@ -134,7 +125,7 @@ def _check_strategies(names: tuple[str, ...]) -> None:
 
 def _check_range(name: str, bounds: Range) -> None:
     where = f"ranges[{name}]"
-    if canonical(name) not in FIGURE_INDEX and name not in LEG_RANGES:
+    if name not in FIGURE_INDEX and name not in LEG_RANGES:
         raise InvalidSpec(where, "no figure and no leg value has this name")
     lower, upper = bounds
     if any(bound is not None and math.isnan(bound) for bound in bounds):

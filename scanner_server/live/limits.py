@@ -1,24 +1,21 @@
-"""What a scan may ask for, given the chain it runs on; and how many scans may run."""
+"""What scans are refused for: dates that are over, too many candidates, too many scans at once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mesh.errors import invalid_argument, out_of_range, quota_exceeded
-from scanner_server.book.chain import Chain
 from scanner_server.filters.spec import ScanSpec
-from scanner_server.ranking.scan import candidate_count
+from scanner_server.ranking.scan import TooManyCandidates
 from scanner_server.translation.times import new_york_date
 
 RETRY_AFTER_SECONDS = 2.0
 
 
-def check_against_chain(
-    chain: Chain, market_time: float, spec: ScanSpec, *, most_candidates: int, path: str
-) -> None:
-    """Refuse what cannot be scanned today; `path` is where the spec stands in its request.
+def check_expirations(spec: ScanSpec, market_time: float, path: str) -> None:
+    """Refuse dates that are over; `path` is where the spec stands in its request.
 
     Raises:
-        MeshError: OUT_OF_RANGE for an expiration in the past, INVALID_ARGUMENT for too wide a scan.
+        MeshError: OUT_OF_RANGE for an expiration in the past.
     """
     today = new_york_date(market_time)
     for index, expiration in enumerate(spec.expirations):
@@ -26,13 +23,24 @@ def check_against_chain(
             raise out_of_range(
                 f"{path}.filters.expirations[{index}]", f"{expiration} is past; the market's date is {today}"
             )
-    count = candidate_count(chain, market_time, spec)
-    if count > most_candidates:
+
+
+@contextmanager
+def refusing_too_many(path: str) -> Iterator[None]:
+    """Say which spec is at fault where a scan inside the block would form too many candidates.
+
+    Raises:
+        MeshError: INVALID_ARGUMENT naming how many, and what narrows them.
+    """
+    try:
+        yield
+    except TooManyCandidates as error:
         raise invalid_argument(
             path,
-            f"forms up to {count:,} spreads, at most {most_candidates:,} are scanned; name fewer strategies,"
-            " or narrow filters.days_to_expiration, filters.expirations or filters.strike",
-        )
+            f"forms {error.formed:,} candidates now, at most {error.most:,} are scanned; name fewer"
+            " strategies, or narrow filters.days_to_expiration, filters.expirations, filters.strike,"
+            " filters.moneyness, filters.short_delta or filters.long_delta",
+        ) from None
 
 
 class Admission:

@@ -42,13 +42,17 @@ class Ranked:
         return dataclasses.replace(self, message=message)
 
 
-def rank(snapshot: BookSnapshot, spec: ScanSpec) -> Ranked:
-    """Scan a snapshot, inside a span where a sampled batch is among its changes."""
+def rank(snapshot: BookSnapshot, spec: ScanSpec, most: int) -> Ranked:
+    """Scan a snapshot, inside a span where a sampled batch is among its changes.
+
+    Raises:
+        TooManyCandidates: more than `most` would be formed.
+    """
     carried = snapshot.book.trace_context
     if not carried:
-        return Ranked(snapshot, _scanned(snapshot, spec))
+        return Ranked(snapshot, _scanned(snapshot, spec, most))
     with batch_span("scan.rank", carried=carried) as span:
-        message = _scanned(snapshot, spec)
+        message = _scanned(snapshot, spec, most)
         span.set_attribute("scan.candidates_formed", message.basis.candidates_formed)
         message.basis.trace_context = pack_context(span.get_span_context())
     return Ranked(snapshot, message)
@@ -60,11 +64,18 @@ def key_of(spec: ScanSpec) -> Hashable:
     return tuple(frozenset(value.items()) if isinstance(value, Mapping) else value for value in values)
 
 
-def _scanned(snapshot: BookSnapshot, spec: ScanSpec) -> Ranking:
+def _scanned(snapshot: BookSnapshot, spec: ScanSpec, most: int) -> Ranking:
     started = time.perf_counter()
     book = snapshot.book
-    chain, market_time = book.listed.chain, book.market_time
-    ranking = scan(chain, book.quotes, snapshot.legs, snapshot.surface, market_time=market_time, spec=spec)
+    ranking = scan(
+        book.listed.chain,
+        book.quotes,
+        snapshot.legs,
+        snapshot.surface,
+        market_time=book.market_time,
+        spec=spec,
+        most=most,
+    )
     message = ranking_message(snapshot, ranking, spec)
     message.basis.scan_seconds = time.perf_counter() - started
     return message

@@ -10,7 +10,7 @@ from google.rpc.error_details_pb2 import BadRequest
 from mesh.errors import MeshError
 from scanner_server.feed.feed import Feed
 from scanner_server.filters.spec import ScanSpec
-from scanner_server.live.limits import Admission, check_against_chain
+from scanner_server.live.limits import Admission, check_expirations
 from scanner_server.live.underlying import LiveUnderlying
 from scanner_server.live.underlyings import Underlyings
 
@@ -36,27 +36,20 @@ class Scanner:
     feed: Feed
     underlyings: Underlyings
     admission: Admission
-    most_candidates: int
     monotonic: Callable[[], float]
 
     async def opened(self, asked: Asked) -> LiveUnderlying:
-        """The book to scan, once the scan is known to fit it. Safe to cancel.
+        """The book to scan. Safe to cancel.
 
         Raises:
-            MeshError: NOT_FOUND for an unknown symbol, OUT_OF_RANGE or INVALID_ARGUMENT for what today's
-                chain does not allow, UNAVAILABLE where the chain cannot be had.
+            MeshError: NOT_FOUND for an unknown symbol, OUT_OF_RANGE for an expiration in the past,
+                UNAVAILABLE where the chain cannot be had.
         """
         try:
             underlying = await self.underlyings.get(asked.symbol)
         except MeshError as error:
             raise _naming_field(error, f"{asked.path}.underlying") from error
-        check_against_chain(
-            underlying.book.listed.chain,
-            self.feed.clock.now(),
-            asked.spec,
-            most_candidates=self.most_candidates,
-            path=asked.path,
-        )
+        check_expirations(asked.spec, self.feed.clock.now(), asked.path)
         return underlying
 
 

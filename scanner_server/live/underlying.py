@@ -34,11 +34,13 @@ class LiveUnderlying:
         feed: Feed,
         executor: Executor,
         cadence: SurfaceCadence,
+        most_candidates: int,
         monotonic: Callable[[], float],
     ) -> None:
         self.book = LiveBook(listed)
         self._feed = feed
         self._executor = executor
+        self._most_candidates = most_candidates
         self._snapshots = Snapshots(
             self.book, cadence, executor, market_now=feed.clock.now, monotonic=monotonic
         )
@@ -85,6 +87,9 @@ class LiveUnderlying:
         """The ranking of a spec that is being scanned; None while there is no spot price.
 
         While the feed is away, the last ranking known, marked stale. Safe to cancel.
+
+        Raises:
+            TooManyCandidates: its leg filters leave more than a scan may form.
         """
         key = key_of(spec)
         if self._feed.is_stale:
@@ -159,7 +164,8 @@ class LiveUnderlying:
         return ranked
 
     async def _compute(self, snapshot: BookSnapshot, spec: ScanSpec) -> Ranked:
-        return await asyncio.get_running_loop().run_in_executor(self._executor, rank, snapshot, spec)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, rank, snapshot, spec, self._most_candidates)
 
     async def _stale(self, key: Hashable, spec: ScanSpec) -> Ranked | None:
         snapshot = self._snapshots.latest

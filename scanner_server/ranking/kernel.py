@@ -79,7 +79,7 @@ def rank_block(run: Pass, strategy: int, quantities: Floats, block: Rows) -> Non
             costly_figures(inputs, rows, quantities, f, found)
             failure = range_failure(rules, rules.costly, f)
         if failure == PASSED:
-            value = rules.rank_sign * _rank_value(run, rows, quantities, f)
+            value = _rank_value(run, rows, quantities, f)
             if math.isnan(value):
                 failure = NO_RANK
             else:
@@ -106,7 +106,7 @@ def _outranked(run: Pass, rows: Rows, quantities: Floats, f: Floats) -> bool:
     width. Only where nothing costly filters is that enough to know how the candidate counts.
     """
     rules, top = run.rules, run.top
-    if rules.rank_figure >= 0 or rules.rank_sign < 0 or len(rules.costly) > 0 or not is_full(top):
+    if rules.rank_figure >= 0 or len(rules.costly) > 0 or not is_full(top):
         return False
     expiry = run.inputs.expiries[run.inputs.expiry_of[rows[0]]]
     parts = run.work.parts[0]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from scanner_server.columns import Floats
-from scanner_server.figures.table import ALIASES, FIGURE_INDEX
+from scanner_server.figures.table import FIGURE_INDEX
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +36,7 @@ class Candidate:
         Raises:
             KeyError: no figure has this name.
         """
-        return float(self.figures[FIGURE_INDEX[ALIASES.get(name, name)]])
+        return float(self.figures[FIGURE_INDEX[name]])
 
 
 @dataclass(frozen=True, slots=True)

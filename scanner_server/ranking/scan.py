@@ -11,7 +11,7 @@ from scanner_server.figures.expectation import forecast_legs
 from scanner_server.figures.inputs import Inputs, Terms, expiry_records, leg_records
 from scanner_server.filters.contracts import Eligible, asked_contracts, eligible_contracts
 from scanner_server.filters.rules import FILTERS, Rules, rules_of
-from scanner_server.filters.spec import InvalidSpec, ScanSpec
+from scanner_server.filters.spec import ScanSpec
 from scanner_server.legs.legs import Legs
 from scanner_server.ranking.kernel import Pass, blank_details, describe, rank_block
 from scanner_server.ranking.ranking import Candidate, Counts, Ranking
@@ -21,6 +21,20 @@ from scanner_server.strategies.registry import resolve
 from scanner_server.strategies.strategy import Board, Side, Strategy
 from scanner_server.surface.smile import Smile
 from scanner_server.surface.surface import Surface
+
+
+class TooManyCandidates(Exception):  # noqa: N818 - reads as what it says
+    """A scan that was refused before it formed anything.
+
+    Attributes:
+        formed: how many candidates it would have formed.
+        most: how many it was allowed.
+    """
+
+    def __init__(self, formed: int, most: int) -> None:
+        super().__init__(f"{formed} candidates would be formed, {most} are allowed")
+        self.formed = formed
+        self.most = most
 
 
 def scan(
@@ -45,7 +59,7 @@ def scan(
         most: how many candidates may be formed of the contracts that pass the leg filters; None = any.
 
     Raises:
-        InvalidSpec: more than `most`; nothing was formed.
+        TooManyCandidates: more than `most`; nothing was formed.
     """
     asked = asked_contracts(chain, market_time, spec)
     eligible = eligible_contracts(asked, chain, quotes, legs, surface, market_time=market_time, spec=spec)
@@ -56,7 +70,7 @@ def scan(
     plan = [list(_boards(chain, eligible, strategy)) for strategy in strategies]
     formed = sum(strategies[i].count(board) for i, boards in enumerate(plan) for board in boards)
     if most is not None and formed > most:
-        raise InvalidSpec("strategies", f"{formed} candidates would be formed, {most} are allowed: narrow it")
+        raise TooManyCandidates(formed, most)
     rules = rules_of(spec)
     top = empty_top(spec.limit, chain.con_id)
     turned_away = np.zeros(len(FILTERS), np.int64)
@@ -74,16 +88,6 @@ def scan(
         qualified=formed - int(turned_away.sum()),
     )
     return Ranking(surface.number, market_time, _listed(inputs, rules, top, strategies), counts)
-
-
-def candidate_count(chain: Chain, market_time: float, spec: ScanSpec) -> int:
-    """Upper bound of the candidates that `scan` forms, from the chain alone: quotes can only lower it."""
-    asked = asked_contracts(chain, market_time, spec)
-    anything = Eligible(longs=asked, shorts=asked, credit_shorts=asked, turned_away={})
-    strategies = resolve(spec.strategies)
-    return sum(
-        strategy.count(board) for strategy in strategies for board in _boards(chain, anything, strategy)
-    )
 
 
 def inputs_of(

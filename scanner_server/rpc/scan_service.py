@@ -25,6 +25,7 @@ from spreadmesh.scan.v1.scan_service_pb2 import (
 )
 
 from mesh.errors import deadline_exceeded
+from scanner_server.live.limits import refusing_too_many
 from scanner_server.live.scanner import Scanner
 from scanner_server.live.single_scan import scan_once
 from scanner_server.rpc.requests import asked_by, coverage_of, interval_of, opening_of
@@ -53,9 +54,10 @@ class ScanServicer(scan_service_pb2_grpc.ScanServiceServicer):
         wanted = coverage_of(request.min_coverage) if request.HasField("min_coverage") else None
         with self._scanner.admission.admitted():
             underlying = await self._scanner.opened(asked)
-            ranked = await scan_once(
-                underlying, asked.spec, min_coverage=wanted, seconds_left=_seconds_left(context)
-            )
+            with refusing_too_many(asked.path):
+                ranked = await scan_once(
+                    underlying, asked.spec, min_coverage=wanted, seconds_left=_seconds_left(context)
+                )
         ranking = ranked.message
         return RunScanResponse(
             market_time=ranking.market_time,

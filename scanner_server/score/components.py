@@ -4,13 +4,13 @@ import math
 
 from scanner_server.columns import Floats, Records, compiled
 from scanner_server.figures.cheap import (
-    BOUGHT_IV,
+    BOUGHT_IMPLIED_VOLATILITY,
     DELTA,
     EXPECTED_MOVE,
     LIQUIDITY,
     MAX_LOSS,
     MAX_PROFIT,
-    SOLD_IV,
+    SOLD_IMPLIED_VOLATILITY,
     THETA,
     VEGA,
 )
@@ -72,9 +72,9 @@ def _iv_gap(f: Floats, quantities: Floats, atm_iv: float) -> float:
     sold = bought = atm_iv
     for q in quantities:
         if q < 0:
-            sold = f[SOLD_IV]
+            sold = f[SOLD_IMPLIED_VOLATILITY]
         else:
-            bought = f[BOUGHT_IV]
+            bought = f[BOUGHT_IMPLIED_VOLATILITY]
     return sold - bought
 
 

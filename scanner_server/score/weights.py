@@ -1,25 +1,14 @@
-"""The components of a score and the presets of their weights."""
+"""The components of a score, and the weights that they have unless a request gives its own."""
 
-COMPONENTS: tuple[str, ...] = (
-    "probability_of_profit",
-    "return_on_risk",
-    "liquidity",
-    "delta",
-    "theta",
-    "vega",
-    "implied_volatility",
-    "width",
-    "time_decay",
-)
-
-
-def _weights(*values: float) -> dict[str, float]:
-    return dict(zip(COMPONENTS, values, strict=True))
-
-
-BALANCED = _weights(0.25, 0.20, 0.15, 0.10, 0.10, 0.05, 0.05, 0.05, 0.05)
-PRESETS: dict[str, dict[str, float]] = {
-    "balanced": BALANCED,
-    "conservative": _weights(0.40, 0.10, 0.20, 0.10, 0.05, 0.05, 0.02, 0.03, 0.05),
-    "aggressive": _weights(0.10, 0.40, 0.10, 0.05, 0.15, 0.05, 0.05, 0.05, 0.05),
+BALANCED: dict[str, float] = {
+    "probability_of_profit": 0.25,
+    "return_on_risk": 0.20,
+    "liquidity": 0.15,
+    "delta": 0.10,
+    "theta": 0.10,
+    "vega": 0.05,
+    "implied_volatility": 0.05,
+    "width": 0.05,
+    "time_decay": 0.05,
 }
+COMPONENTS: tuple[str, ...] = tuple(BALANCED)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mesh.credits import Credits
 from mesh.errors import invalid_argument
+from scanner_server.live.limits import refusing_too_many
 from scanner_server.live.ranked import Ranked
 from scanner_server.live.scanner import Asked, Scanner
 from scanner_server.live.underlying import LiveUnderlying
@@ -128,7 +129,8 @@ class ScanStream:
         return None
 
     async def _ranked(self, underlying: LiveUnderlying, asked: Asked) -> Ranked | None:
-        ranked = await underlying.rank(asked.spec)
+        with refusing_too_many(asked.path):
+            ranked = await underlying.rank(asked.spec)
         if ranked is None or self._asked is not asked:
             return None
         if self._credits is not None:

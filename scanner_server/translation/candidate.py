@@ -11,7 +11,6 @@ from scanner_server.figures.table import FIGURE_NAMES
 from scanner_server.ranking.ranking import Candidate
 from scanner_server.score.weights import COMPONENTS
 from scanner_server.snapshot.book_snapshot import BookSnapshot
-from scanner_server.translation.names import FIGURE_TO_PUBLIC
 
 # Columns of a leg that bear the same name in the message.
 _QUOTED = ("bid", "ask", "bid_size", "ask_size", "open_interest", "volume")
@@ -23,11 +22,8 @@ _CASTS: dict[int, Callable[[float], float | int | bool]] = {
     FieldDescriptor.TYPE_DOUBLE: float,
 }
 _FIELDS = candidate_pb2.Candidate.DESCRIPTOR.fields_by_name
-# Where each figure goes: its index, its field and how to write it.
-_FIGURES = [
-    (index, FIGURE_TO_PUBLIC[name], _CASTS[_FIELDS[FIGURE_TO_PUBLIC[name]].type])
-    for index, name in enumerate(FIGURE_NAMES)
-]
+# Each figure's index, its field and how to write it.
+_FIGURES = [(index, name, _CASTS[_FIELDS[name].type]) for index, name in enumerate(FIGURE_NAMES)]
 
 
 def candidate_message(snapshot: BookSnapshot, candidate: Candidate) -> candidate_pb2.Candidate:

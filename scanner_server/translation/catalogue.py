@@ -4,7 +4,6 @@ from spreadmesh.scan.v1.catalogue_pb2 import Figure, ListFiguresResponse, ListSt
 
 from scanner_server.figures.table import FIGURES
 from scanner_server.strategies.registry import STRATEGIES
-from scanner_server.translation.names import FIGURE_TO_PUBLIC
 
 
 def strategies_message() -> ListStrategiesResponse:
@@ -28,7 +27,7 @@ def figures_message() -> ListFiguresResponse:
     return ListFiguresResponse(
         figures=[
             Figure(
-                name=FIGURE_TO_PUBLIC[figure.name],
+                name=figure.name,
                 unit=figure.unit,
                 summary=f"{figure.description} Positive: {figure.sign}.",
             )

@@ -11,7 +11,6 @@ from scanner_server.ranking.ranking import Counts, Ranking
 from scanner_server.snapshot.asked import expirations_of
 from scanner_server.snapshot.book_snapshot import BookSnapshot, CopiedBook
 from scanner_server.translation.candidate import candidate_message
-from scanner_server.translation.names import public_name
 from scanner_server.translation.surface import surface_message
 from scanner_server.translation.times import timestamp_of
 
@@ -48,10 +47,8 @@ def _basis(book: CopiedBook, counts: Counts, asked: Flags) -> ranking_pb2.Rankin
         contracts_quoted=counts.contracts_quoted,
         coverage=counts.contracts_quoted / counts.contracts_asked if counts.contracts_asked else 1.0,
         candidates_formed=counts.formed,
-        turned_away={public_name(name): count for name, count in counts.turned_away.items()},
-        legs_turned_away={
-            public_name(name): count for name, count in counts.legs_turned_away.items() if count
-        },
+        turned_away=counts.turned_away,
+        legs_turned_away={name: count for name, count in counts.legs_turned_away.items() if count},
     )
     quoted = asked & book.quotes.quoted
     if quoted.any():

@@ -2,18 +2,28 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 from spreadmesh.scan.v1 import spec_pb2
 
 from mesh.errors import invalid_argument
+from scanner_server.figures.table import FIGURE_INDEX
 from scanner_server.filters.spec import InvalidSpec, Range, ScanSpec
-from scanner_server.score.weights import BALANCED, COMPONENTS
-from scanner_server.translation.names import BOUND_FIELDS, DEFAULTS, FIGURE_FROM_PUBLIC, RANGE_FIELDS
+from scanner_server.score.weights import COMPONENTS
 
-DEFAULT_STRATEGIES = ("vertical",)
-DEFAULT_LIMIT = 20
 LONGEST_SYMBOL = 32
 MOST_NAMES = 256
+RANGES = ("days_to_expiration", "strike", "moneyness", "short_delta", "long_delta", "open_interest", "volume")
+# Bounded from above by single numbers, which the message calls max_bid_ask_fraction and so on.
+BOUNDED = ("bid_ask_fraction", "bid_ask_width", "quote_age")
+# Names of `clear_defaults`, and the ranges that each clears.
+DEFAULTS = {
+    "days_to_expiration": ("days_to_expiration",),
+    "short_delta": ("short_delta",),
+    "bid_ask_width": ("bid_ask_width", "bid_ask_fraction"),
+    "quote_age": ("quote_age",),
+    "return_on_risk_after_commission": ("return_on_risk_after_commission",),
+}
 
 Bounds = dict[str, Range]
 Paths = dict[str, str]
@@ -27,24 +37,27 @@ def scan_spec_of(message: spec_pb2.ScanSpec, path: str) -> ScanSpec:
     """
     _check_sizes(message, path)
     ranges, paths = _ranges(message.filters, f"{path}.filters")
-    chosen = {
-        name: getattr(message, name)
-        for name in ("slippage", "commission_per_contract", "forecast_volatility")
-        if message.HasField(name)
-    }
+    expirations = _expirations(message.filters, f"{path}.filters")
     try:
         return ScanSpec(
-            strategies=tuple(message.strategies) or DEFAULT_STRATEGIES,
             ranges=ranges,
-            expirations=_expirations(message.filters, f"{path}.filters"),
-            weights=_weights(message),
-            rank_by=_rank_by(message, path),
+            expirations=expirations,
             include_undefined_risk=message.include_undefined_risk,
-            limit=message.limit if message.HasField("limit") else DEFAULT_LIMIT,
-            **chosen,
+            **_chosen(message),
         )
     except InvalidSpec as error:
         raise invalid_argument(_path_of(error.field, path, paths), error.description) from None
+
+
+def _chosen(message: spec_pb2.ScanSpec) -> dict[str, Any]:
+    """What the message gives of the fields that have defaults."""
+    names = ("slippage", "commission_per_contract", "forecast_volatility", "rank_by", "limit")
+    chosen = {name: getattr(message, name) for name in names if message.HasField(name)}  # type: ignore[arg-type] # the stub wants a literal
+    if message.strategies:
+        chosen["strategies"] = tuple(message.strategies)
+    if message.HasField("weights"):
+        chosen["weights"] = {name: getattr(message.weights, name) for name in COMPONENTS}
+    return chosen
 
 
 def _check_sizes(message: spec_pb2.ScanSpec, path: str) -> None:
@@ -65,7 +78,7 @@ def _check_sizes(message: spec_pb2.ScanSpec, path: str) -> None:
 
 
 def _ranges(filters: spec_pb2.ScanFilters, path: str) -> tuple[Bounds, Paths]:
-    """Bounds by the scanner's name, cleared defaults among them, and the field that each came from."""
+    """Bounds by name, cleared defaults among them, and the field that each came from."""
     ranges: Bounds = dict.fromkeys(_cleared(filters, path), Range())
     paths: Paths = {}
     for name, field, bounds in _given(filters, path):
@@ -76,21 +89,19 @@ def _ranges(filters: spec_pb2.ScanFilters, path: str) -> tuple[Bounds, Paths]:
 
 
 def _given(filters: spec_pb2.ScanFilters, path: str) -> Iterator[tuple[str, str, Range]]:
-    for field, name in RANGE_FIELDS.items():
+    for name in RANGES:
+        if filters.HasField(name):  # type: ignore[arg-type] # the stub wants a literal
+            yield name, f"{path}.{name}", _range(getattr(filters, name))
+    for name in BOUNDED:
+        field = f"max_{name}"
         if filters.HasField(field):  # type: ignore[arg-type] # the stub wants a literal
-            yield name, f"{path}.{field}", _range(getattr(filters, field))
-    for field, name in BOUND_FIELDS.items():
-        if filters.HasField(field):  # type: ignore[arg-type] # the stub wants a literal
-            yield (
-                name,
-                f"{path}.{field}",
-                Range(None, _at_least_zero(getattr(filters, field), f"{path}.{field}")),
-            )
+            upper = _at_least_zero(getattr(filters, field), f"{path}.{field}")
+            yield name, f"{path}.{field}", Range(None, upper)
     for index, item in enumerate(filters.figures):
         where = f"{path}.figures[{index}]"
-        if item.figure not in FIGURE_FROM_PUBLIC:
+        if item.figure not in FIGURE_INDEX:
             raise invalid_argument(f"{where}.figure", f"no figure is called {item.figure!r}; see ListFigures")
-        yield FIGURE_FROM_PUBLIC[item.figure], f"{where}.range", _range(item.range)
+        yield item.figure, f"{where}.range", _range(item.range)
 
 
 def _cleared(filters: spec_pb2.ScanFilters, path: str) -> Iterator[str]:
@@ -131,19 +142,6 @@ def _is_date(text: str) -> bool:
         return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
-
-
-def _weights(message: spec_pb2.ScanSpec) -> dict[str, float]:
-    if not message.HasField("weights"):
-        return dict(BALANCED)
-    return {name: getattr(message.weights, name) for name in COMPONENTS}
-
-
-def _rank_by(message: spec_pb2.ScanSpec, path: str) -> str:
-    name = message.rank_by if message.HasField("rank_by") else "score"
-    if name != "score" and name not in FIGURE_FROM_PUBLIC:
-        raise invalid_argument(f"{path}.rank_by", f"no figure is called {name!r}; see ListFigures")
-    return FIGURE_FROM_PUBLIC.get(name, name)
 
 
 def _path_of(field: str, path: str, paths: Paths) -> str:

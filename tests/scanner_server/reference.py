@@ -230,12 +230,12 @@ def figures(
     f["annualized_return_on_risk"] = f["return_on_risk"] * 365 / max(365 * expiry.years, 1)
     f["max_profit_cash"] = f["max_profit"] * multiplier - f["fee"]
     f["max_loss_cash"] = f["max_loss"] * multiplier + f["fee"]
-    f["return_on_risk_cash"] = ratio(f["max_profit_cash"], f["max_loss_cash"])
+    f["return_on_risk_after_commission"] = ratio(f["max_profit_cash"], f["max_loss_cash"])
     greeks = sum(q * expiry.greeks(o) for q, o in legs)
     f |= dict(zip(("delta", "gamma", "vega", "theta", "rho"), greeks, strict=True))
     f["theta_vega_ratio"] = ratio(f["theta"], f["vega"])
     sold, bought = [(-q, o) for q, o in legs if q < 0], [(q, o) for q, o in legs if q > 0]
-    for name, side in (("sold_iv", sold), ("bought_iv", bought)):
+    for name, side in (("sold_implied_volatility", sold), ("bought_implied_volatility", bought)):
         quantity = sum(q for q, _ in side)
         f[name] = sum(q * expiry.iv(o) for q, o in side) / quantity if side else math.nan
     if costly:
@@ -284,8 +284,8 @@ def score(f: dict[str, float], legs: list[tuple[int, Option]], expiry: Expiry) -
     """Score under the balanced weights and its parts."""
     risk = f["max_loss"] if math.isfinite(f["max_loss"]) else 0.2 * expiry.spot
     p, rho, y = f["probability_of_profit"], f["average_gain"] / risk, f["theta"] / (0.01 * risk)
-    sold = f["sold_iv"] if any(q < 0 for q, _ in legs) else expiry.atm
-    bought = f["bought_iv"] if any(q > 0 for q, _ in legs) else expiry.atm
+    sold = f["sold_implied_volatility"] if any(q < 0 for q, _ in legs) else expiry.atm
+    bought = f["bought_implied_volatility"] if any(q > 0 for q, _ in legs) else expiry.atm
     width = f["max_profit"] + f["max_loss"]
     days = max(365 * expiry.years, 1)
     day_move = expiry.spot * expiry.atm * math.sqrt(1 / 365)

@@ -25,7 +25,7 @@ def goog() -> Market:
 
 
 def tolerance(name: str) -> float:
-    greek = FIGURE_INDEX["delta"] <= FIGURE_INDEX[name] <= FIGURE_INDEX["bought_iv"]
+    greek = FIGURE_INDEX["delta"] <= FIGURE_INDEX[name] <= FIGURE_INDEX["bought_implied_volatility"]
     return 1e-9 if name in EXACT and not greek else 1e-6
 
 

@@ -4,9 +4,10 @@ import math
 from typing import Any
 
 import pytest
+from spreadmesh.scan.v1.spec_pb2 import ScoreWeights
 
 from scanner_server.filters.spec import InvalidSpec, Range, ScanSpec
-from scanner_server.score.weights import COMPONENTS, PRESETS
+from scanner_server.score.weights import BALANCED, COMPONENTS
 
 NAN = math.nan
 
@@ -45,8 +46,8 @@ def test_a_wrong_field_is_named(wrong: dict[str, Any], field: str) -> None:
 def test_defaults_hold_until_cleared() -> None:
     spec = ScanSpec()
     assert spec.bounds("days_to_expiration") == (1, 60)
-    assert spec.bounds("return_on_risk_cash") == (0.05, math.inf)
-    assert spec.bounds("bid_ask_width") == spec.bounds("bid_ask_width_ratio") == (-math.inf, 0.15)
+    assert spec.bounds("return_on_risk_after_commission") == (0.05, math.inf)
+    assert spec.bounds("bid_ask_width") == spec.bounds("bid_ask_fraction") == (-math.inf, 0.15)
     assert spec.bounds("quote_age") == (-math.inf, 300)
     assert spec.credit_short_delta == 0.40
     cleared = ScanSpec(ranges={"days_to_expiration": Range(), "short_delta": Range()})
@@ -54,12 +55,7 @@ def test_defaults_hold_until_cleared() -> None:
     assert cleared.credit_short_delta == math.inf
 
 
-def test_a_net_price_is_the_fill_price() -> None:
-    assert ScanSpec(ranges={"net_price": Range(None, -1)}).bounds("fill_price") == (-math.inf, -1)
-    assert ScanSpec(rank_by="net_price").rank_by == "net_price"
-
-
-def test_presets_weigh_every_component() -> None:
-    for weights in PRESETS.values():
-        assert set(weights) == set(COMPONENTS)
-        assert sum(weights.values()) == pytest.approx(1)
+def test_the_balanced_weights_are_those_of_the_contract() -> None:
+    fields = ScoreWeights.DESCRIPTOR.fields
+    assert list(COMPONENTS) == list(BALANCED) == [field.name for field in fields]
+    assert sum(BALANCED.values()) == pytest.approx(1)

@@ -60,7 +60,7 @@ def underlyings(chains: Chains, clock: MarketClock) -> Underlyings:
     executor = ThreadPoolExecutor(1)
     return Underlyings(
         chains.fetch,
-        lambda chain: LiveUnderlying(chain, feed, executor, SurfaceCadence(), lambda: 0.0),
+        lambda chain: LiveUnderlying(chain, feed, executor, SurfaceCadence(), 1000, lambda: 0.0),
         clock,
         limit=2,
     )

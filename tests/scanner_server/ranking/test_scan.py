@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from scanner_server.figures.expectation import forecast_legs
 from scanner_server.figures.table import FIGURE_NAMES
 from scanner_server.filters.rules import FILTERS, rules_of
-from scanner_server.filters.spec import DEFAULT_RANGES, InvalidSpec, Range, ScanSpec
+from scanner_server.filters.spec import DEFAULT_RANGES, Range, ScanSpec
 from scanner_server.legs.valuation import legs_on, revalue
 from scanner_server.ranking.kernel import Pass, blank_details, describe, rank_block
-from scanner_server.ranking.scan import candidate_count, inputs_of, scan
+from scanner_server.ranking.scan import TooManyCandidates, inputs_of, scan
 from scanner_server.ranking.top_k import empty_top
 from scanner_server.warm import warm
 from tests.scanner_server import reference
@@ -53,7 +53,7 @@ def own_failure(f: dict[str, float], legs, expiry, credit_delta: float) -> str |
     if f["fill_price"] < 0 and credit_delta < math.inf:
         sold = [abs(expiry.greeks(o)[0]) for q, o in legs if q < 0]
         if not all(delta <= credit_delta for delta in sold):
-            return "credit_short_delta"
+            return "short_delta"
     return None
 
 
@@ -81,7 +81,7 @@ def test_default_scan_is_the_brute_force_ranking(seed: int) -> None:
         ]
         return reference.verticals(good)
 
-    ranges = {"days_to_expiration": Range(1, 60), "return_on_risk_cash": Range(0.05)}
+    ranges = {"days_to_expiration": Range(1, 60), "return_on_risk_after_commission": Range(0.05)}
     expected, _ = brute_force(market, spreads, ranges=ranges, credit_delta=0.40)
     assert listed(market, ScanSpec(limit=1000)) == expected
     assert listed(market, ScanSpec(limit=5)) == expected[:5]
@@ -124,10 +124,9 @@ def test_leg_filters_count_the_first_that_turns_a_contract_away() -> None:
         "moneyness": Range(0.95, 1.05),
         "open_interest": Range(10, None),
         "bid_ask_width": Range(None, 0.5),
-        "bid_ask_width_ratio": Range(None, 0.03),
+        "bid_ask_fraction": Range(None, 0.03),
         "quote_age": Range(None, 90),
         "short_delta": Range(0.1, 0.35),
-        "short_iv": Range(0.18, None),
     }
     expected: Counter[str] = Counter()
     asked = longs = 0
@@ -149,8 +148,6 @@ def test_leg_filters_count_the_first_that_turns_a_contract_away() -> None:
                 longs += 1
                 if not 0.1 <= delta <= 0.35:
                     first = "short_delta"
-                elif not expiry.iv(o) >= 0.18:
-                    first = "short_iv"
             if first:
                 expected[first] += 1
     counts = market.scan(ScanSpec(ranges=ranges)).counts
@@ -159,45 +156,23 @@ def test_leg_filters_count_the_first_that_turns_a_contract_away() -> None:
     assert longs > 20
 
 
-@given(
-    seed=SEEDS,
-    strategies=st.sets(
-        st.sampled_from(
-            ["bull_call", "bear_call", "bull_put", "bear_put", "iron_condor", "reverse_iron_condor"]
-        ),
-        min_size=1,
-    ),
-)
-@settings(deadline=None, max_examples=15)
-def test_candidate_count_bounds_what_is_formed(seed: int, strategies: set[str]) -> None:
-    market = random_market(seed)
-    spec = ScanSpec(strategies=tuple(strategies), ranges=OPEN)
-    bound = candidate_count(market.chain, market.now, spec)
-    counts = market.scan(spec).counts
-    formed = counts.formed
-    everything = ~np.isnan(market.legs.mid)
-    assert formed == bound if everything.all() else formed <= bound
-    narrow = ScanSpec(strategies=tuple(strategies), ranges={"strike": Range(1e6, None)})
-    assert candidate_count(market.chain, market.now, narrow) == 0
-
-
-def test_a_scan_of_more_candidates_than_allowed_is_refused_before_any_is_formed() -> None:
-    market = read_extract()
-    formed = market.scan(ScanSpec()).counts.formed
-    assert 0 < formed < candidate_count(market.chain, market.now, ScanSpec())
+@pytest.mark.parametrize("strategy", ["vertical", "iron_condor", "reverse_iron_condor"])
+def test_more_candidates_than_allowed_are_refused_by_their_exact_number(strategy: str) -> None:
+    market, spec = read_extract(), ScanSpec(strategies=(strategy,))
     view = (market.chain, market.quotes, market.legs, market.surface)
-    assert scan(*view, market_time=market.now, spec=ScanSpec(), most=formed).counts.formed == formed
-    with pytest.raises(InvalidSpec, match=f"{formed} candidates"):
-        scan(*view, market_time=market.now, spec=ScanSpec(), most=formed - 1)
+    formed = market.scan(spec).counts.formed
+    assert formed > 1000
+    assert scan(*view, market_time=market.now, spec=spec, most=formed).counts.formed == formed
+    with pytest.raises(TooManyCandidates) as refusal:
+        scan(*view, market_time=market.now, spec=spec, most=formed - 1)
+    assert (refusal.value.formed, refusal.value.most) == (formed, formed - 1)
 
 
-def test_any_figure_can_be_ranked_by_both_ways() -> None:
-    market = read_extract()
-    for ascending in (False, True):
-        spec = ScanSpec(ranges=OPEN, rank_by="expected_value", ascending=ascending, limit=30)
-        values = [c.figure("expected_value") for c in market.scan(spec).candidates]
-        assert len(values) == 30
-        assert values == sorted(values, reverse=not ascending)
+def test_any_figure_can_be_ranked_by_the_largest_first() -> None:
+    spec = ScanSpec(ranges=OPEN, rank_by="expected_value", limit=30)
+    values = [c.figure("expected_value") for c in read_extract().scan(spec).candidates]
+    assert len(values) == 30
+    assert values == sorted(values, reverse=True)
 
 
 def test_candidates_without_the_figure_ranked_by_are_left_out() -> None:
@@ -235,10 +210,10 @@ def test_quotes_age_out_and_expirations_come_into_range_without_a_tick() -> None
     assert ranking.counts.legs_turned_away["quote_age"] > 0
     assert ranking.counts.formed == 0
     far = ScanSpec(ranges=OPEN | {"days_to_expiration": Range(30, 30)})
-    days = (market.chain.expires_at[-1] - market.now) / 86_400
-    on_the_day = market.now + (days - 30) * 86_400
-    assert candidate_count(market.chain, on_the_day - 10 * 86_400, far) == 0
-    assert candidate_count(market.chain, on_the_day, far) > 0
+    on_the_day = float(market.chain.expires_at[-1]) - 30 * 86_400
+    for at, is_asked in ((on_the_day - 10 * 86_400, False), (on_the_day, True)):
+        ranking = scan(market.chain, market.quotes, market.legs, market.surface, market_time=at, spec=far)
+        assert (ranking.counts.formed > 0) == is_asked
 
 
 @settings(deadline=None, max_examples=10)

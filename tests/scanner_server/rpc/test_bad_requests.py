@@ -19,7 +19,7 @@ from spreadmesh.scan.v1.spec_pb2 import FigureRange, Range, ScanFilters, ScanSpe
 from mesh.channel import open_channel
 from mesh.errors import MeshError, from_rpc_error
 from mesh.server import RunningServer
-from tests.scanner_server.scripted_market import ScriptedMarket
+from tests.scanner_server.scripted_market import CONTRACTS, ScriptedMarket
 
 NAN = float("nan")
 TIMEOUT = 20
@@ -48,6 +48,11 @@ def spec(**fields: Any) -> ScanSpec:
     return ScanSpec(underlying="ACME", **fields)
 
 
+def opening(**fields: Any) -> StreamScanRequest:
+    return StreamScanRequest(open=OpenScan(**({"spec": spec(), "credits": 1} | fields)))
+
+
+GRANT = StreamScanRequest(grant=CreditGrant(credits=1))
 WRONG = [
     (ScanSpec(), "spec.underlying"),
     (ScanSpec(underlying="A" * 33), "spec.underlying"),
@@ -105,12 +110,46 @@ async def test_a_past_expiration_is_out_of_range(scans: ScanServiceStub) -> None
     assert (error.code, field_of(error)) == (grpc.StatusCode.OUT_OF_RANGE, "spec.filters.expirations[1]")
 
 
-@pytest.mark.parametrize("changed_settings", [{"max_candidates": 100}])
-async def test_a_scan_too_wide_says_how_wide_and_what_would_narrow_it(scans: ScanServiceStub) -> None:
-    error = await run(scans, spec(strategies=["bull_call"]))
+ALL_CALLS = spec(strategies=["bull_call"], filters=ScanFilters(clear_defaults=["all"]))
+PAIRS = 272  # two expirations of 17 calls
+
+
+@pytest.mark.parametrize("changed_settings", [{"max_candidates": PAIRS}])
+async def test_a_scan_as_wide_as_allowed_runs(scans: ScanServiceStub, market: ScriptedMarket) -> None:
+    call = scans.RunScan(RunScanRequest(spec=ALL_CALLS, min_coverage=1.0), timeout=TIMEOUT)
+    await market.until(lambda: len(market.stream.asked) > 0)
+    market.stream.send_everything()
+    assert (await call).basis.candidates_formed == PAIRS
+
+
+@pytest.mark.parametrize("changed_settings", [{"max_candidates": PAIRS - 1}])
+async def test_a_scan_too_wide_says_how_wide_and_what_would_narrow_it(
+    scans: ScanServiceStub, market: ScriptedMarket
+) -> None:
+    call = scans.RunScan(RunScanRequest(spec=ALL_CALLS, min_coverage=1.0), timeout=TIMEOUT)
+    await market.until(lambda: len(market.stream.asked) > 0)
+    market.stream.send_everything()
+    error = await refusal_of(call)
     assert (error.code, field_of(error)) == (grpc.StatusCode.INVALID_ARGUMENT, "spec")
-    assert "272 spreads" in error.message  # two expirations of 17 calls
+    assert "272 candidates" in error.message
     assert "filters.strike" in error.message
+
+
+@pytest.mark.parametrize("changed_settings", [{"max_candidates": PAIRS - 1}])
+async def test_a_stream_that_becomes_too_wide_ends(scans: ScanServiceStub, market: ScriptedMarket) -> None:
+    narrow = ScanFilters(clear_defaults=["all"], expirations=["2026-03-20"])
+    call = scans.StreamScan(timeout=TIMEOUT)
+    await call.write(opening(spec=spec(strategies=["bull_call"], filters=narrow), min_interval_seconds=0))
+    await market.until(lambda: len(market.stream.asked) > 0)
+    market.stream.send_everything()
+    first = await call.read()
+    assert first.snapshot.basis.candidates_formed == PAIRS // 2
+    await call.write(StreamScanRequest(change=ChangeScan(spec=ALL_CALLS)))
+    await market.until(lambda: len(market.stream.asked) == len(CONTRACTS) // 2 * 2 + 1)
+    market.stream.send_everything()
+    await call.write(GRANT)
+    error = await refusal_of(call.read())
+    assert (error.code, field_of(error)) == (grpc.StatusCode.INVALID_ARGUMENT, "change.spec")
 
 
 @pytest.mark.parametrize("changed_settings", [{"max_concurrent_scans": 1}])
@@ -130,11 +169,6 @@ async def test_a_malformed_message_is_refused(server: RunningServer) -> None:
     assert error.code is grpc.StatusCode.INVALID_ARGUMENT
 
 
-def opening(**fields: Any) -> StreamScanRequest:
-    return StreamScanRequest(open=OpenScan(**({"spec": spec(), "credits": 1} | fields)))
-
-
-GRANT = StreamScanRequest(grant=CreditGrant(credits=1))
 CONVERSATIONS = [
     ([], "open"),
     ([GRANT], "open"),

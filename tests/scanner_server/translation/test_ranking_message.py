@@ -13,7 +13,6 @@ from scanner_server.ranking.scan import scan
 from scanner_server.score.weights import COMPONENTS
 from scanner_server.snapshot.book_snapshot import BookSnapshot, CopiedBook, on_new_surface
 from scanner_server.surface.surface import SurfaceSettings
-from scanner_server.translation.names import FIGURE_TO_PUBLIC
 from scanner_server.translation.ranking import ranking_message
 from tests.scanner_server.live.test_live_book import batch, listed
 from tests.scanner_server.scripted_market import CONTRACTS, NOON, SHARE, mid_of
@@ -47,11 +46,11 @@ def test_every_figure_arrives(snapshot: BookSnapshot, ranking: Ranking) -> None:
     assert len(message.candidates) == len(ranking.candidates) == 50
     for candidate, sent in zip(ranking.candidates, message.candidates, strict=True):
         for name in FIGURE_NAMES:
-            value, field = candidate.figure(name), FIGURE_TO_PUBLIC[name]
+            value = candidate.figure(name)
             if math.isnan(value):
-                assert not sent.HasField(field)
+                assert not sent.HasField(name)
             else:
-                assert getattr(sent, field) == value
+                assert getattr(sent, name) == value
         parts = [getattr(sent.score_parts, name) for name in COMPONENTS]
         assert parts == candidate.parts.tolist()
         assert sent.breakevens == list(candidate.breakevens)
@@ -87,7 +86,7 @@ def test_the_basis_counts_what_the_ranking_counts(snapshot: BookSnapshot, rankin
     )
     assert basis.candidates_formed == counts.formed
     assert sum(basis.turned_away.values()) == counts.formed - counts.qualified
-    assert set(basis.turned_away) <= {*FIGURE_TO_PUBLIC.values(), "no_profit", "no_risk", "undefined_risk"}
+    assert set(basis.turned_away) <= {"no_profit", "no_risk", *FIGURE_NAMES}
     assert basis.oldest_quote_age == pytest.approx(3)
     assert (message.surface.number, message.surface.spot) == (4, 100.5)
     assert len(message.surface.expirations) == 2

@@ -4,8 +4,12 @@ import math
 
 from spreadmesh.scan.v1.spec_pb2 import FigureRange, Range, ScanFilters, ScanSpec, ScoreWeights
 
+from scanner_server.figures.table import FIGURE_NAMES
+from scanner_server.filters import spec as filter_spec
+from scanner_server.filters.rules import FILTERS
 from scanner_server.score.weights import BALANCED
-from scanner_server.translation.spec import scan_spec_of
+from scanner_server.translation.spec import DEFAULTS, scan_spec_of
+from tests.scanner_server.market import read_extract
 
 
 def test_an_empty_spec_has_the_defaults() -> None:
@@ -15,8 +19,8 @@ def test_an_empty_spec_has_the_defaults() -> None:
     assert spec.weights == BALANCED
     assert spec.bounds("days_to_expiration") == (1, 60)
     assert spec.bounds("quote_age") == (-math.inf, 300)
-    assert spec.bounds("bid_ask_width_ratio") == (-math.inf, 0.15)
-    assert spec.bounds("return_on_risk_cash") == (0.05, math.inf)
+    assert spec.bounds("bid_ask_fraction") == (-math.inf, 0.15)
+    assert spec.bounds("return_on_risk_after_commission") == (0.05, math.inf)
     assert spec.credit_short_delta == 0.40
 
 
@@ -37,14 +41,14 @@ def test_fields_go_where_they_belong() -> None:
     assert spec.bounds("short_delta") == (-math.inf, 0.3)
     assert spec.credit_short_delta == math.inf
     assert spec.bounds("bid_ask_width") == (-math.inf, 0.5)
-    assert spec.bounds("sold_iv") == (0.2, math.inf)
-    assert (spec.slippage, spec.rank_by, spec.limit) == (0.0, "return_on_risk_cash", 3)
+    assert spec.bounds("sold_implied_volatility") == (0.2, math.inf)
+    assert (spec.slippage, spec.rank_by, spec.limit) == (0.0, "return_on_risk_after_commission", 3)
 
 
 def test_defaults_are_cleared_by_name_or_all_at_once() -> None:
     some = ScanFilters(clear_defaults=["quote_age", "bid_ask_width"])
     spec = scan_spec_of(ScanSpec(underlying="GOOG", filters=some), "spec")
-    assert spec.bounds("quote_age") == spec.bounds("bid_ask_width_ratio") == (-math.inf, math.inf)
+    assert spec.bounds("quote_age") == spec.bounds("bid_ask_fraction") == (-math.inf, math.inf)
     assert spec.bounds("days_to_expiration") == (1, 60)
     every = ScanFilters(clear_defaults=["all"], max_quote_age=30)
     spec = scan_spec_of(ScanSpec(underlying="GOOG", filters=every), "spec")
@@ -56,3 +60,11 @@ def test_defaults_are_cleared_by_name_or_all_at_once() -> None:
 def test_weights_given_replace_them_all() -> None:
     spec = scan_spec_of(ScanSpec(underlying="GOOG", weights=ScoreWeights(delta=2)), "spec")
     assert spec.weights == dict.fromkeys(BALANCED, 0.0) | {"delta": 2.0}
+
+
+def test_every_filter_is_counted_under_a_name_of_the_contract() -> None:
+    market = read_extract()
+    counts = market.scan(filter_spec.ScanSpec()).counts
+    given = {field.name for field in ScanFilters.DESCRIPTOR.fields} | set(DEFAULTS) | set(FIGURE_NAMES)
+    assert set(counts.legs_turned_away) - given == {"no_mid"}
+    assert set(FILTERS) - given == {"no_profit", "no_risk", "no_rank"}
