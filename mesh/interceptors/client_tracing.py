@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import grpc
 from opentelemetry import propagate, trace
@@ -17,6 +17,7 @@ from mesh.interceptors.conventions import (
     span_name,
 )
 
+TRACER: Final = trace.get_tracer(__name__)
 Continue = Callable[[grpc.aio.ClientCallDetails, Any], Awaitable[Any]]
 
 
@@ -41,7 +42,7 @@ class ClientTracing:
         method = _text(details.method)
         if not is_traced(method):
             return await proceed(details, request)
-        span = trace.get_tracer(__name__).start_span(
+        span = TRACER.start_span(
             span_name(method), kind=SpanKind.CLIENT, attributes=call_attributes(method) | self._server
         )
         try:

@@ -7,16 +7,15 @@ and it is raised where the handler would have received the message.
 from collections.abc import AsyncIterator
 from typing import Any, cast
 
-import grpc
 from google.protobuf.message import DecodeError
 
 from mesh.errors import MeshError, invalid_argument
 from mesh.interceptors.handlers import (
     CheckedContext,
     Context,
-    Continuation,
     Deserializer,
     Handler,
+    HandlerInterceptor,
     behaviour_of,
     checked,
     with_behaviour,
@@ -24,17 +23,12 @@ from mesh.interceptors.handlers import (
 from mesh.interceptors.validation import check_values
 
 
-class RequestsInterceptor(grpc.aio.ServerInterceptor):
+class RequestsInterceptor(HandlerInterceptor):
     """Lets only well-formed messages with sane values reach a handler; INVALID_ARGUMENT for the rest."""
 
-    async def intercept_service(
-        self,
-        continuation: Continuation,
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> Handler | None:
-        """Wrap the handler of a call."""
-        handler = await continuation(handler_call_details)
-        if handler is None or handler.request_deserializer is None:  # unknown method; raw bytes
+    def wrap(self, handler: Handler, method: str) -> Handler:
+        """Check what the handler receives."""
+        if handler.request_deserializer is None:  # raw bytes
             return handler
         behaviour = behaviour_of(handler)
 

@@ -3,29 +3,23 @@
 import asyncio
 from typing import Any
 
-import grpc
-
 from mesh.drain import Drain
 from mesh.errors import unavailable
-from mesh.interceptors.handlers import Context, Continuation, Handler, behaviour_of, with_behaviour
+from mesh.interceptors.handlers import Context, Handler, HandlerInterceptor, behaviour_of, with_behaviour
 
 RECONNECT_AFTER_SECONDS = 1.0
 
 
-class DrainInterceptor(grpc.aio.ServerInterceptor):
+class DrainInterceptor(HandlerInterceptor):
     """Ends response streams with UNAVAILABLE and RetryInfo once the drain says so; unary calls run on."""
 
     def __init__(self, drain: Drain) -> None:
+        super().__init__()
         self._drain = drain
 
-    async def intercept_service(
-        self,
-        continuation: Continuation,
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> Handler | None:
-        """Wrap the handler of a call, if it streams in either direction."""
-        handler = await continuation(handler_call_details)
-        if handler is None or not (handler.response_streaming or handler.request_streaming):
+    def wrap(self, handler: Handler, method: str) -> Handler:
+        """Give the handler an end, if it streams in either direction."""
+        if not (handler.response_streaming or handler.request_streaming):
             return handler
         behaviour = behaviour_of(handler)
 

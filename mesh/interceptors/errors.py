@@ -9,28 +9,21 @@ from google.rpc.error_details_pb2 import RequestInfo
 from opentelemetry import trace
 
 from mesh.errors import MeshError, to_trailers
-from mesh.interceptors.handlers import Context, Continuation, Handler, behaviour_of, with_behaviour
+from mesh.interceptors.handlers import Context, Handler, HandlerInterceptor, behaviour_of, with_behaviour
 from mesh.logging import get_logger
 
 log = get_logger(__name__)
 
 
-class ErrorsInterceptor(grpc.aio.ServerInterceptor):
+class ErrorsInterceptor(HandlerInterceptor):
     """Turns a raised `MeshError` into its status and any other exception into INTERNAL with a request id.
 
     The exception itself goes to the log under the same id. Cancellation, and an `abort` by the handler, pass;
     a write that fails because the client has left counts as cancellation.
     """
 
-    async def intercept_service(
-        self,
-        continuation: Continuation,
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> Handler | None:
-        """Wrap the handler of a call."""
-        handler = await continuation(handler_call_details)
-        if handler is None:  # unknown method: grpc answers UNIMPLEMENTED
-            return handler
+    def wrap(self, handler: Handler, method: str) -> Handler:
+        """Guard the handler."""
         behaviour = behaviour_of(handler)
 
         async def guarded(request: Any, context: Context) -> Any:
@@ -41,7 +34,7 @@ class ErrorsInterceptor(grpc.aio.ServerInterceptor):
             except Exception as error:
                 if _is_departure(error):
                     raise asyncio.CancelledError from error
-                known = _refusal(error) or _internal(error, handler_call_details.method)
+                known = _refusal(error) or _internal(error, method)
             return await context.abort(known.code, known.message, to_trailers(known))
 
         return with_behaviour(handler, guarded)

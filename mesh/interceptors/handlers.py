@@ -7,6 +7,7 @@ to the garbage collector.
 """
 
 import inspect
+from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, cast
@@ -61,6 +62,33 @@ def with_behaviour(
         behaviour, deserializer or handler.request_deserializer, handler.response_serializer
     )
     return wrapped
+
+
+class HandlerInterceptor(grpc.aio.ServerInterceptor, ABC):
+    """Wraps the handler of each method, once and not with every call."""
+
+    def __init__(self) -> None:
+        self._wrapped: dict[str, tuple[Handler, Handler]] = {}
+
+    async def intercept_service(
+        self,
+        continuation: Continuation,
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Handler | None:
+        """The handler to use for a call; None for an unknown method, which grpc answers UNIMPLEMENTED."""
+        handler = await continuation(handler_call_details)
+        if handler is None:
+            return None
+        method = handler_call_details.method
+        before, wrapped = self._wrapped.get(method, (None, handler))
+        if before is not handler:
+            wrapped = self.wrap(handler, method)
+            self._wrapped[method] = handler, wrapped
+        return wrapped
+
+    @abstractmethod
+    def wrap(self, handler: Handler, method: str) -> Handler:
+        """A handler around `handler`, or itself, for `/package.Service/Method`."""
 
 
 class CheckedContext:

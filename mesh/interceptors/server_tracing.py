@@ -1,39 +1,35 @@
 """A server span around each call: one per unary call, one per stream however long it lives."""
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 import grpc
 from opentelemetry import propagate, trace
 from opentelemetry.trace import Span, SpanKind
 
 from mesh.interceptors.conventions import SERVER_FAULTS, call_attributes, is_traced, record_status, span_name
-from mesh.interceptors.handlers import Context, Continuation, Handler, behaviour_of, with_behaviour
+from mesh.interceptors.handlers import Context, Handler, HandlerInterceptor, behaviour_of, with_behaviour
 
+TRACER: Final = trace.get_tracer(__name__)
 _STATUS_BY_NUMBER = {code.value[0]: code for code in grpc.StatusCode}
 
 
-class TracingInterceptor(grpc.aio.ServerInterceptor):
+class TracingInterceptor(HandlerInterceptor):
     """Continues the trace that the caller's metadata carries, or starts one."""
 
-    async def intercept_service(
-        self,
-        continuation: Continuation,
-        handler_call_details: grpc.HandlerCallDetails,
-    ) -> Handler | None:
-        """Wrap the handler of a call."""
-        handler = await continuation(handler_call_details)
-        method = handler_call_details.method
-        if handler is None or not is_traced(method):
+    def wrap(self, handler: Handler, method: str) -> Handler:
+        """Trace the handler."""
+        if not is_traced(method):
             return handler
         behaviour = behaviour_of(handler)
+        name, attributes = span_name(method), call_attributes(method)
 
         async def traced(request: Any, context: Context) -> Any:
-            with trace.get_tracer(__name__).start_as_current_span(
-                span_name(method),
+            with TRACER.start_as_current_span(
+                name,
                 context=propagate.extract(_text_metadata(context)),
                 kind=SpanKind.SERVER,
-                attributes=call_attributes(method),
+                attributes=attributes,
                 record_exception=False,
                 set_status_on_exception=False,
             ) as span:

@@ -7,12 +7,15 @@ or continues the one its header carries, and is linked to the span of the stream
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from opentelemetry import trace
 from opentelemetry.trace import Link, Span, SpanKind
 from opentelemetry.util.types import AttributeValue
 
 from mesh.telemetry.context import unpack_context
+
+TRACER: Final = trace.get_tracer(__name__)
 
 
 class BatchSampler:
@@ -54,7 +57,7 @@ def batch_span(
     parent = trace.NonRecordingSpan(unpack_context(carried))
     context = trace.set_span_in_context(parent)
     links = [Link(stream.get_span_context())] if stream is not None else []
-    with trace.get_tracer(__name__).start_as_current_span(
+    with TRACER.start_as_current_span(
         name, context=context, kind=kind, attributes=attributes, links=links, start_time=started_ns
     ) as span:
         yield span
