@@ -1,10 +1,11 @@
 import itertools
 
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 from hypothesis import given
 from hypothesis import strategies as st
 from spreadmesh.common.v1.feed_pb2 import Heartbeat
-from spreadmesh.scan.v1.candidate_pb2 import Candidate
+from spreadmesh.scan.v1.candidate_pb2 import Candidate, Leg
 from spreadmesh.scan.v1.ranking_pb2 import Ranking, RankingDelta, Surface
 from spreadmesh.scan.v1.scan_service_pb2 import StreamScanResponse
 from spreadmesh_client.ranking import RankingState, SequenceGap
@@ -59,6 +60,28 @@ def test_a_delta_keeps_the_surface_unless_it_brings_one() -> None:
     assert kept is not None
     assert taken is not None
     assert (kept.ranking.surface.number, taken.ranking.surface.number) == (7, 8)
+
+
+def test_quotes_of_candidates_that_are_not_sent_again_grow_older_with_market_time() -> None:
+    def aged(candidate_id: int, *ages: float) -> Candidate:
+        return Candidate(
+            candidate_id=candidate_id, quote_age=max(ages), legs=[Leg(quote_age=age) for age in ages]
+        )
+
+    def ages_of(candidate: Candidate) -> list[float]:
+        return [candidate.quote_age, *(leg.quote_age for leg in candidate.legs)]
+
+    state = RankingState()
+    at = [Timestamp(seconds=1_450_000_000, nanos=nanos) for nanos in (0, 250_000_000, 750_000_000)]
+    first = Ranking(market_time=at[0], candidates=[aged(1, 2.0, 5.0), aged(2, 1.0, 4.0)])
+    began = state.apply(StreamScanResponse(epoch=1, sequence=1, snapshot=first))
+    for sequence, (now, changed) in enumerate(zip(at[1:], ([aged(2, 0.5, 4.25)], []), strict=True), start=2):
+        change = RankingDelta(previous_sequence=sequence - 1, market_time=now, changed=changed, order=[2, 1])
+        update = state.apply(StreamScanResponse(epoch=1, sequence=sequence, delta=change))
+    assert began is not None
+    assert update is not None
+    assert [ages_of(each) for each in update.ranking.candidates] == [[4.75, 1.0, 4.75], [5.75, 2.75, 5.75]]
+    assert [ages_of(each) for each in began.ranking.candidates] == [[5.0, 2.0, 5.0], [4.0, 1.0, 4.0]]
 
 
 def test_an_update_is_not_touched_by_later_deltas() -> None:

@@ -62,13 +62,25 @@ class RankingState:
     def _changed_by(self, delta: RankingDelta) -> Ranking:
         if self._ranking is None or delta.previous_sequence != self._sequence:
             raise SequenceGap(f"a delta to {delta.previous_sequence} after {self._sequence}")
-        known = {c.candidate_id: c for c in (*self._ranking.candidates, *delta.changed)}
-        unknown = [i for i in delta.order if i not in known]
+        sent = {candidate.candidate_id: candidate for candidate in delta.changed}
+        kept = {candidate.candidate_id: candidate for candidate in self._ranking.candidates}
+        unknown = [i for i in delta.order if i not in sent and i not in kept]
         if unknown:
             raise SequenceGap(f"candidates {unknown} were never sent")
+        elapsed = (delta.market_time.ToNanoseconds() - self._ranking.market_time.ToNanoseconds()) / 1e9
         return Ranking(
             market_time=delta.market_time,
             surface=delta.surface if delta.HasField("surface") else self._ranking.surface,
-            candidates=[known[i] for i in delta.order],
+            candidates=[sent[i] if i in sent else _older(kept[i], elapsed) for i in delta.order],
             basis=delta.basis,
         )
+
+
+def _older(candidate: Candidate, seconds: float) -> Candidate:
+    """The candidate as it is some market seconds later: it is not sent again only because quotes age."""
+    aged = Candidate()
+    aged.CopyFrom(candidate)
+    aged.quote_age += seconds
+    for leg in aged.legs:
+        leg.quote_age += seconds
+    return aged
