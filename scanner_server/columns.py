@@ -1,8 +1,11 @@
 """The column types shared by the pure part of the scanner, and the decorator of its compiled loops."""
 
 import hashlib
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
 import numba
@@ -20,22 +23,34 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def _cache_directory() -> str:
-    """A cache folder named by the sources: Numba alone does not see that a called function changed."""
+def _cache_directory() -> Path | None:
+    """A writable folder for machine code, named by the sources; None where there is none.
+
+    Numba alone does not see that a called function has changed: a change of any compiled source needs a
+    folder of its own.
+    """
     package = Path(__file__).parent
     digest = hashlib.sha256()
     for source in sorted(package.rglob("*.py")):
         if b"@compiled" in (text := source.read_bytes()):
             digest.update(text)
-    return str(package / "__pycache__" / f"compiled-{digest.hexdigest()[:16]}")
+    name = f"{CACHE_PREFIX}{digest.hexdigest()[:16]}"
+    user_cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    for parent in (package / "__pycache__", user_cache / "spreadmesh"):
+        with suppress(OSError):
+            (parent / name).mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=parent / name):
+                return parent / name
+    return None
 
 
-if not getattr(config, "CACHE_DIR", ""):
-    setattr(config, "CACHE_DIR", _cache_directory())  # noqa: B010 - the attribute is made at run time
-
+CACHE_PREFIX = "compiled-"
+_chosen = getattr(config, "CACHE_DIR", "")  # by NUMBA_CACHE_DIR; the attribute is made at run time
+CACHE: Path | None = Path(_chosen) if _chosen else _cache_directory()
+setattr(config, "CACHE_DIR", str(CACHE or ""))  # noqa: B010 - as above
 
 _OPTIONS: dict[str, Any] = {
-    "cache": True,
+    "cache": CACHE is not None,
     "nogil": True,
     "error_model": "numpy",
     "forceinline": True,
@@ -44,7 +59,7 @@ _OPTIONS: dict[str, Any] = {
 
 
 def compiled(function: Callable[P, R]) -> Callable[P, R]:
-    """Compile a scalar loop with Numba: cached on disk, without the GIL, in IEEE arithmetic.
+    """Compile a scalar loop with Numba: cached on disk where possible, without the GIL, in IEEE arithmetic.
 
     Compiled functions allocate nothing: their callers hand them the arrays to fill. So reference counts can
     be left out (`_nrt`), which would cost more than the arithmetic, and so would calls with many columns.

@@ -1,9 +1,11 @@
 """Compile every loop of the scanner ahead of the first scan: `python -m scanner_server.warm`."""
 
 import math
+import shutil
 
 from scanner_server.book.chain import Chain
 from scanner_server.book.quotes import Quotes
+from scanner_server.columns import CACHE, CACHE_PREFIX
 from scanner_server.filters.spec import ScanSpec
 from scanner_server.legs.valuation import legs_on
 from scanner_server.pricing.black import black
@@ -17,7 +19,18 @@ _SPOT = 100.0
 
 
 def warm() -> None:
-    """Run one small scan through every compiled path; fast where the cache on disk is current."""
+    """Run one small scan through every compiled path; fast where the cache on disk is current.
+
+    Machine code of older sources is removed from the disk.
+    """
+    _scan_once()
+    if CACHE is not None and CACHE.name.startswith(CACHE_PREFIX):
+        for folder in CACHE.parent.glob(f"{CACHE_PREFIX}*"):
+            if folder != CACHE:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def _scan_once() -> None:
     strikes = [80.0 + 2 * k for k in range(21)]
     contracts = [(strike, is_call) for strike in strikes for is_call in (True, False)]
     chain = Chain.of(
