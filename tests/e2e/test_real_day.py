@@ -8,8 +8,11 @@ import pytest
 
 from tests.e2e import independent
 from tests.e2e.conftest import Mesh, mesh_up
+from tests.scanner_server.reference.figures import figures, score
+from tests.scanner_server.reference.payoff import breakevens
 
 EXACT, CLOSE = 1e-9, 1e-6
+GREEKS = ("delta", "gamma", "vega", "theta", "rho")
 PRICES = {
     "net_mid",
     "net_natural",
@@ -45,19 +48,22 @@ def condors(mesh: Mesh, verticals: Any) -> Any:
 def assert_agrees(own: dict[str, Any], theirs: dict[str, Any]) -> None:
     for name, value in own.items():
         tolerance = EXACT if name in PRICES else CLOSE
-        assert theirs[name] == pytest.approx(value, rel=tolerance, abs=tolerance), name
+        assert theirs.get(name, 0) == pytest.approx(value, rel=tolerance, abs=tolerance), name
 
 
 def assert_ranking_agrees(ranking: Any) -> None:
     for candidate in ranking["candidates"]:
-        at = independent.expiration_of(ranking["surface"], candidate["expiration"])
-        own = independent.figures(candidate, ranking["surface"])
-        parts = independent.score_parts(own, at)
-        assert_agrees(own, candidate)
-        assert_agrees(parts, candidate["score_parts"])
-        assert candidate["score"] == pytest.approx(independent.score(parts), abs=CLOSE)
-        for leg in candidate["legs"]:
-            assert_agrees(independent.leg_figures(leg, at), leg)
+        expiry = independent.expiry_of(ranking["surface"], candidate["expiration"])
+        options = [independent.option_of(leg, expiry) for leg in candidate["legs"]]
+        legs = [(leg["quantity"], option) for leg, option in zip(candidate["legs"], options, strict=True)]
+        own = figures(legs, expiry)
+        assert_agrees(own | {"breakevens": breakevens(legs, own["fill_price"])}, candidate)
+        value, parts = score(own, legs, expiry)
+        assert list(candidate["score_parts"].values()) == pytest.approx(parts, abs=CLOSE)
+        assert candidate["score"] == pytest.approx(value, abs=CLOSE)
+        for leg, option in zip(candidate["legs"], options, strict=True):
+            greeks = dict(zip(GREEKS, expiry.greeks(option), strict=True))
+            assert_agrees({"mid": option.mid, "implied_volatility": expiry.iv(option), **greeks}, leg)
 
 
 def test_every_figure_of_the_verticals(verticals: Any) -> None:

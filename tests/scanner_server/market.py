@@ -20,7 +20,7 @@ from scanner_server.ranking.scan import scan
 from scanner_server.surface.surface import Surface, SurfaceSettings
 from scanner_server.surface.take import take_surface
 from tests.scanner_server import lean_day
-from tests.scanner_server.reference import Expiry, Option
+from tests.scanner_server.reference.expiry import Expiry, Option, quoted_expiry
 
 EXTRACT = Path(__file__).parents[1] / "data" / "goog_20151224_1100.csv"
 ELEVEN = 1_450_972_800.0
@@ -68,7 +68,7 @@ class Market:
             of.setdefault(int(self.chain.expiration[row]), []).append(option)
         spot, settings = self.quotes.underlying.spot, self.settings
         return [
-            Expiry(of[e], spot, self.now, settings.rate, settings.dividend_yield)
+            quoted_expiry(of[e], spot, self.now, settings.rate, settings.dividend_yield)
             for e in range(len(self.chain.expirations))
         ]
 

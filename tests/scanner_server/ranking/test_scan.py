@@ -17,8 +17,9 @@ from scanner_server.ranking.kernel import Pass, blank_details, describe, rank_bl
 from scanner_server.ranking.scan import TooManyCandidates, inputs_of, scan
 from scanner_server.ranking.top_k import empty_top
 from scanner_server.warm import warm
-from tests.scanner_server import reference
 from tests.scanner_server.market import Market, random_market, read_extract
+from tests.scanner_server.reference.figures import figures, score
+from tests.scanner_server.reference.strategies import condors, verticals
 
 OPEN = {name: Range() for name in (*DEFAULT_RANGES, "short_delta")}
 SEEDS = st.integers(0, 100_000)
@@ -31,15 +32,15 @@ def brute_force(
     found, turned_away = [], Counter()
     for expiry in market.expiries:
         for name, legs in spreads([o for o in expiry.options if not math.isnan(o.mid)]):
-            cheap = reference.figures(legs, expiry, costly=False)
+            cheap = figures(legs, expiry, costly=False)
             failure = own_failure(cheap, legs, expiry, credit_delta)
             if failure is None:
-                f = reference.figures(legs, expiry)
+                f = figures(legs, expiry)
                 failure = next((n for n in FIGURE_NAMES if n in ranges and not inside(f[n], ranges[n])), None)
             if failure is not None:
                 turned_away[failure] += 1
                 continue
-            value, _ = reference.score(f, legs, expiry)
+            value, _ = score(f, legs, expiry)
             ids = tuple(o.con_id for _, o in legs)
             found.append((-value, f["max_loss"], ids, name))
     return [(name, ids) for _, _, ids, name in sorted(found)], turned_away
@@ -79,7 +80,7 @@ def test_default_scan_is_the_brute_force_ranking(seed: int) -> None:
             for o in options
             if (o.ask - o.bid <= 0.15 or (o.ask - o.bid) / o.mid <= 0.15) and market.now - o.quote_time <= 300
         ]
-        return reference.verticals(good)
+        return verticals(good)
 
     ranges = {"days_to_expiration": Range(1, 60), "return_on_risk_after_commission": Range(0.05)}
     expected, _ = brute_force(market, spreads, ranges=ranges, credit_delta=0.40)
@@ -92,9 +93,7 @@ def test_default_scan_is_the_brute_force_ranking(seed: int) -> None:
 def test_iron_condors_are_the_brute_force_ranking(seed: int) -> None:
     market = random_market(seed, strikes=5, expirations=1)
     ranges = OPEN | {"liquidity": Range(0.2)}
-    expected, _ = brute_force(
-        market, reference.condors, ranges={"liquidity": Range(0.2)}, credit_delta=math.inf
-    )
+    expected, _ = brute_force(market, condors, ranges={"liquidity": Range(0.2)}, credit_delta=math.inf)
     spec = ScanSpec(strategies=("iron_condor", "reverse_iron_condor"), ranges=ranges, limit=1000)
     assert listed(market, spec) == expected
 
@@ -111,7 +110,7 @@ def test_a_candidate_counts_under_the_first_filter_that_turns_it_away(seed: int)
         "probability_of_profit": Range(0.3, 0.9),
         "expected_value": Range(-0.5, None),
     }
-    _, expected = brute_force(market, reference.verticals, ranges=ranges, credit_delta=math.inf)
+    _, expected = brute_force(market, verticals, ranges=ranges, credit_delta=math.inf)
     counts = market.scan(ScanSpec(ranges=OPEN | ranges)).counts
     assert counts.turned_away == dict(expected)
     assert counts.qualified == counts.formed - expected.total()
