@@ -62,7 +62,7 @@ async def serve() -> None:
     """Print the address, then serve until standard input ends."""
     settings = IbkrSettings(port=0, drain_seconds=0)
     configure_logging("ERROR", settings.log_format)
-    market = Market(settings, on_ready_change=lambda ready: None)
+    market = Market(settings)
     market.quotes = BusyBoard()
     service = Service(
         "spreadmesh.market.v1.MarketDataService",

@@ -21,15 +21,14 @@ async def run(settings: IbkrSettings) -> None:
     """Serve until asked to stop."""
     asyncio.set_event_loop(asyncio.get_running_loop())  # ib_insync asks the policy, not the running loop
     health = Health()
-    ready = asyncio.Queue[bool](maxsize=1)
-    market = Market(settings, on_ready_change=lambda is_ready: _replace(ready, is_ready))
+    market = Market(settings)
     service = Service(
         MARKET_DATA_SERVICE,
         lambda server: add_MarketDataServiceServicer_to_server(MarketDataServicer(market), server),
     )
     await health.set(MARKET_DATA_SERVICE, serving=False)
     async with start_telemetry("ibkr_server", settings), asyncio.TaskGroup() as tasks:
-        running = [tasks.create_task(market.run()), tasks.create_task(_publish(health, ready))]
+        running = [tasks.create_task(market.run()), tasks.create_task(_publish(health, market))]
         try:
             async with serving(settings, [service], health=health) as server:
                 await server.until_asked_to_stop()
@@ -38,15 +37,12 @@ async def run(settings: IbkrSettings) -> None:
                 task.cancel()
 
 
-async def _publish(health: Health, ready: asyncio.Queue[bool]) -> None:
-    while True:
-        await health.set(MARKET_DATA_SERVICE, serving=await ready.get())
-
-
-def _replace(queue: asyncio.Queue[bool], value: bool) -> None:
-    if queue.full():
-        queue.get_nowait()
-    queue.put_nowait(value)
+async def _publish(health: Health, market: Market) -> None:
+    with market.watching_state() as changed:
+        while True:
+            await changed.wait()
+            changed.clear()
+            await health.set(MARKET_DATA_SERVICE, serving=market.ready)
 
 
 def main() -> None:

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from ibkr_server.chain.directory import ChainDirectory
 from ibkr_server.gateway.clock import MarketClock
@@ -20,12 +21,7 @@ from mesh.telemetry.batches import BatchSampler
 class Market:
     """Owns the link, the lines and the quotes; listens to the link and tells those who watch."""
 
-    def __init__(
-        self,
-        settings: IbkrSettings,
-        on_ready_change: Callable[[bool], None],
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
+    def __init__(self, settings: IbkrSettings, clock: Callable[[], float] = time.monotonic) -> None:
         self.market_clock = MarketClock()
         self.pacer = Pacer(settings.messages_per_second, clock)
         self.link = GatewayLink(settings, self.pacer, self.market_clock, self, clock)
@@ -42,7 +38,7 @@ class Market:
         )
         self.settings = settings
         self._clock = clock
-        self._on_ready_change = on_ready_change
+        self._state_watchers: set[asyncio.Event] = set()
         self._on_refusal: dict[object, Callable[[Lease], None]] = {}
         self._last_quote = clock()
 
@@ -62,6 +58,17 @@ class Market:
     def silence_seconds(self) -> float:
         """Host seconds since the last quote of any contract."""
         return self._clock() - self._last_quote
+
+    @contextmanager
+    def watching_state(self) -> Iterator[asyncio.Event]:
+        """An event that is set at first, and whenever socket, link or a farm change; who waits clears it."""
+        changed = asyncio.Event()
+        changed.set()
+        self._state_watchers.add(changed)
+        try:
+            yield changed
+        finally:
+            self._state_watchers.discard(changed)
 
     def watch_refusals(self, watcher: object, callback: Callable[[Lease], None]) -> None:
         """Call `callback` whenever the gateway refuses a subscription for good."""
@@ -86,6 +93,7 @@ class Market:
         self._last_quote = self._clock()
         if is_quote_update:
             self.lines.quoted(con_id)
+            self.link.state.quoted()
         self.quotes.write(con_id, quote, self.now_us() if is_quote_update else None)
 
     def subscription_refused(self, con_id: int, code: int, text: str) -> None:
@@ -96,9 +104,18 @@ class Market:
                 callback(lease)
 
     def subscriptions_lost(self) -> None:
-        """Begin again with every subscription."""
+        """Begin again with every subscription; until a contract is quoted anew its quote is stale."""
         self.lines.lost_all()
+        self.quotes.flag(lambda _con_id: True)
 
     def state_changed(self) -> None:
-        """Tell whether requests can be answered now."""
-        self._on_ready_change(self.ready)
+        """Tell whether requests can be answered now, and which quotes can be relied on."""
+        self.quotes.flag(self._is_stale)
+        for changed in self._state_watchers:
+            changed.set()
+
+    def _is_stale(self, con_id: int) -> bool | None:
+        if not self.link.quotes_flow(con_id):
+            return True
+        # Only what has gone on streaming is as good as before; the rest waits for its next quote.
+        return False if self.lines.is_quoted(con_id) else None

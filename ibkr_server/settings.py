@@ -2,8 +2,9 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from ibkr_server.gateway.restart import DailyRestart
 from mesh.settings import MeshSettings
 
 
@@ -28,6 +29,10 @@ class IbkrSettings(MeshSettings):
         default=30.0, gt=0, description="Deadline of every request to the gateway."
     )
     connect_timeout_seconds: float = Field(default=8.0, gt=0, description="Deadline of a connection attempt.")
+    gateway_restart: str = Field(
+        default="",
+        description="The gateway's daily restart, HH:MM or HH:MM Zone/City; New York without a zone.",
+    )
     line_linger_seconds: float = Field(
         default=10.0, ge=0, description="How long a line is kept after the last reader has left."
     )
@@ -35,3 +40,10 @@ class IbkrSettings(MeshSettings):
     chain_cache_seconds: float = Field(
         default=3600.0, gt=0, description="How long a chain is served before the gateway is asked again."
     )
+
+    @field_validator("gateway_restart")
+    @classmethod
+    def _is_a_time(cls, text: str) -> str:
+        if text:
+            DailyRestart.parse(text)
+        return text

@@ -1,17 +1,20 @@
 """The session with TWS or IB Gateway: connects for ever, asks with deadlines, passes ticks on."""
 
 import asyncio
-import random
+import logging
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
-from typing import NoReturn, Protocol, TypeVar
+from datetime import UTC, datetime
+from typing import NoReturn, TypeVar
 
 from ib_insync import IB, Contract, RequestError, Ticker
 
+from ibkr_server.gateway.attempts import retry_delay, until_closed
 from ibkr_server.gateway.clock import MarketClock
+from ibkr_server.gateway.listener import GatewayRefusal, LinkListener
 from ibkr_server.gateway.pacer import Lane, Pacer
-from ibkr_server.gateway.state import GatewayMessage, GatewayState
-from ibkr_server.quotes.columns import Quote
+from ibkr_server.gateway.restart import DailyRestart
+from ibkr_server.gateway.state import DATA_LOST, GatewayMessage, GatewayState
 from ibkr_server.settings import IbkrSettings
 from ibkr_server.translation import OPTION_GENERIC_TICKS, streaming_contract, to_quote, touches_quote
 from mesh.errors import deadline_exceeded, unavailable
@@ -19,38 +22,11 @@ from mesh.logging import get_logger
 
 T = TypeVar("T")
 
-DATA_LOST = 1101
 CLOCK_FAST_POLLS, CLOCK_FAST_SECONDS, CLOCK_SECONDS, CLOCK_TIMEOUT = 6, 1.0, 5.0, 10.0
-RETRY_FIRST_SECONDS, RETRY_MOST_SECONDS = 0.25, 10.0
 LATE_TICK_WINDOW = 256
 """Cancelled subscriptions whose late ticks are still recognised."""
 
 log = get_logger(__name__)
-
-
-class GatewayRefusal(Exception):  # noqa: N818 - an answer, not a failure
-    """The gateway answered a request with an error; codes as in IB's message table."""
-
-    def __init__(self, code: int, text: str) -> None:
-        super().__init__(f"IB {code}: {text}")
-        self.code = code
-        self.text = text
-
-
-class LinkListener(Protocol):
-    """Who is told what the gateway says. Called on the event loop; must not block."""
-
-    def quote(self, con_id: int, quote: Quote, *, is_quote_update: bool) -> None:
-        """A contract's ticker has changed; `is_quote_update` where bid, ask or a size of theirs did."""
-
-    def subscription_refused(self, con_id: int, code: int, text: str) -> None:
-        """The gateway answered a subscription with an error."""
-
-    def subscriptions_lost(self) -> None:
-        """Every subscription has ended: the socket is gone, or IB lost the data."""
-
-    def state_changed(self) -> None:
-        """Socket or link have changed."""
 
 
 class GatewayLink:
@@ -74,15 +50,22 @@ class GatewayLink:
         self._contracts: dict[int, Contract] = {}
         self._underlyings: dict[int, str] = {}
         self._late: deque[tuple[Contract, int]] = deque()
+        restart = settings.gateway_restart
+        self._restart = DailyRestart.parse(restart) if restart else None
 
     @property
     def ready(self) -> bool:
         """Whether requests can be sent."""
         return self.state.ready
 
-    def is_underlying(self, con_id: int, exchange: str) -> None:
+    def add_underlying(self, con_id: int, exchange: str) -> None:
         """This contract is a share or an index, quoted at `exchange`; others are options, quoted at SMART."""
         self._underlyings[con_id] = exchange
+
+    def quotes_flow(self, con_id: int) -> bool:
+        """Whether the quotes of a contract can be relied on: link and farm are up."""
+        is_underlying = con_id in self._underlyings
+        return self.state.share_quotes_flow if is_underlying else self.state.option_quotes_flow
 
     async def run(self) -> NoReturn:
         """Connect, serve until the connection ends, and again, until cancelled."""
@@ -93,8 +76,16 @@ class GatewayLink:
                 failures = 0
             except (OSError, TimeoutError) as error:
                 failures += 1
-                log.warning("gateway_unreachable", address=self.address, error=repr(error), attempt=failures)
-            await asyncio.sleep(_retry_delay(failures))
+                level = logging.INFO if self.is_restart_due else logging.WARNING
+                log.log(
+                    level, "gateway_unreachable", address=self.address, error=str(error), attempt=failures
+                )
+            await asyncio.sleep(retry_delay(failures))
+
+    @property
+    def is_restart_due(self) -> bool:
+        """Whether the gateway's planned restart is on, or may be at any moment."""
+        return self._restart is not None and self._restart.is_due(datetime.now(UTC))
 
     @property
     def address(self) -> str:
@@ -167,19 +158,24 @@ class GatewayLink:
             clock.cancel()
             end.cancel()
             results = await asyncio.gather(clock, end, return_exceptions=True)
-        log.warning("gateway_session_ended", address=self.address, reason=repr(results[0]))
+        level = logging.INFO if self.is_restart_due else logging.WARNING
+        log.log(level, "gateway_session_ended", address=self.address, reason=repr(results[0]))
 
     async def _connect(self, ib: IB) -> None:
         settings = self._settings
         self._change(self.state.connecting)
-        async with asyncio.timeout(settings.connect_timeout_seconds):
-            await ib.connectAsync(
+        attempt = asyncio.ensure_future(
+            ib.connectAsync(
                 settings.tws_host,
                 settings.tws_port,
                 clientId=settings.client_id,
                 timeout=settings.connect_timeout_seconds / 2,
                 readonly=True,
             )
+        )
+        closed = asyncio.Event()
+        ib.client.apiError += lambda _text: closed.set()
+        await until_closed(attempt, closed, settings.connect_timeout_seconds)
         ib.reqMarketDataType(settings.market_data_type)
         self._ib = ib
         self._pacer.charge(ib.client.conn.numMsgSent)
@@ -225,17 +221,16 @@ class GatewayLink:
             self._listener.subscription_refused(contract.conId, code, text)
 
     def _change(self, change: Callable[[], None]) -> None:
-        before = (self.state.socket, self.state.link)
+        before = self._visible()
         change()
-        if before != (self.state.socket, self.state.link):
+        if before != self._visible():
             self._listener.state_changed()
+
+    def _visible(self) -> tuple[object, ...]:
+        state = self.state
+        return (state.socket, state.link, state.option_quotes_flow, state.share_quotes_flow)
 
     def _session_or_unavailable(self) -> IB:
         if self._ib is None:
             raise unavailable("no connection to the gateway", retry_after_seconds=1.0)
         return self._ib
-
-
-def _retry_delay(failures: int) -> float:
-    ceiling = min(RETRY_MOST_SECONDS, RETRY_FIRST_SECONDS * 2.0 ** min(failures, 10))
-    return ceiling * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret

@@ -31,27 +31,28 @@ class Pacer:
     ) -> None:
         """Pace at `messages_per_second`; more than `capacity` waiters are refused.
 
-        `sent` counts messages, `most_in_a_second` the most of them within any one second.
+        `sent` counts messages by lane and `longest_wait` is the longest that one has waited, in seconds;
+        `most_in_a_second` is the most of all lanes within any one second.
         """
         self._interval = 1.0 / messages_per_second
         self._clock = clock
         self._capacity = capacity
-        self.sent = 0
+        self.sent = dict.fromkeys(Lane, 0)
+        self.longest_wait = dict.fromkeys(Lane, 0.0)
         self.most_in_a_second = 0
         self._recent: deque[float] = deque()
         self._next = clock()
         self._order = count()
-        self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[Lane, int, asyncio.Future[None]]] = []
         self._arrived = asyncio.Event()
 
-    @property
-    def queued(self) -> int:
-        """Messages waiting for their turn."""
-        return sum(not turn.done() for _, _, turn in self._waiting)
+    def queued(self, lane: Lane) -> int:
+        """Messages of a lane that wait for their turn."""
+        return sum(waiting is lane and not turn.done() for waiting, _, turn in self._waiting)
 
     def charge(self, messages: int) -> None:
         """Count messages that were sent past the pacer, as the library does while it connects."""
-        self._count(messages)
+        self._count(Lane.REQUESTS, messages)
 
     async def turn(self, lane: Lane) -> None:
         """Wait for the turn of one message.
@@ -61,10 +62,12 @@ class Pacer:
         """
         if len(self._waiting) >= self._capacity:
             raise OverflowError(f"{self._capacity} messages to the gateway are waiting already")
+        came = self._clock()
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._waiting, (lane, next(self._order), turn))
         self._arrived.set()
         await turn
+        self.longest_wait[lane] = max(self.longest_wait[lane], self._clock() - came)
 
     async def run(self) -> NoReturn:
         """Grant turns until cancelled."""
@@ -77,17 +80,17 @@ class Pacer:
 
     def _grant(self) -> None:
         while self._waiting:
-            _, _, turn = heapq.heappop(self._waiting)
+            lane, _, turn = heapq.heappop(self._waiting)
             with contextlib.suppress(asyncio.InvalidStateError):
                 turn.set_result(None)
-                self._count(1)
+                self._count(lane, 1)
                 return
         self._arrived.clear()
 
-    def _count(self, messages: int) -> None:
+    def _count(self, lane: Lane, messages: int) -> None:
         now = self._clock()
         self._next = max(self._next, now) + messages * self._interval
-        self.sent += messages
+        self.sent[lane] += messages
         self._recent.extend([now] * messages)
         while self._recent[0] <= now - 1.0:
             self._recent.popleft()

@@ -4,7 +4,8 @@ from datetime import date
 
 from ibkr_server import translation
 from ibkr_server.chain.contracts import Option, OptionParameters, Underlying
-from ibkr_server.gateway.link import GatewayLink, GatewayRefusal
+from ibkr_server.gateway.link import GatewayLink
+from ibkr_server.gateway.listener import GatewayRefusal
 from ibkr_server.gateway.pacer import Lane
 
 NO_SUCH_CONTRACT = 200
@@ -28,7 +29,7 @@ class ContractRequests:
         if not found:
             return None
         underlying = translation.to_underlying(found[0])
-        self._link.is_underlying(underlying.con_id, underlying.exchange)
+        self._link.add_underlying(underlying.con_id, underlying.exchange)
         return underlying
 
     async def option_parameters(self, underlying: Underlying) -> list[OptionParameters]:

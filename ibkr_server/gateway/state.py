@@ -26,23 +26,41 @@ class Link(Enum):
     IDLE = "idle"
 
 
-LINK_CODES = {1100: Link.DOWN, 2110: Link.DOWN, 1101: Link.UP, 1102: Link.UP}
+class FarmKind(Enum):
+    """What a farm serves."""
+
+    MARKET_DATA = "market data"
+    HISTORICAL_DATA = "historical data"
+    CONTRACTS = "contracts"
+
+
+@dataclass(frozen=True, slots=True)
+class Farm:
+    """One of IB's data farms."""
+
+    kind: FarmKind
+    link: Link
+
+
+DATA_LOST = 1101
+COMPETING_SESSION = 10197
+LINK_CODES = {1100: Link.DOWN, 2110: Link.DOWN, DATA_LOST: Link.UP, 1102: Link.UP}
 FARM_CODES = {
-    2103: Link.DOWN,
-    2105: Link.DOWN,
-    2157: Link.DOWN,
-    2104: Link.UP,
-    2106: Link.UP,
-    2158: Link.UP,
-    2107: Link.IDLE,
-    2108: Link.IDLE,
+    2103: Farm(FarmKind.MARKET_DATA, Link.DOWN),
+    2104: Farm(FarmKind.MARKET_DATA, Link.UP),
+    2108: Farm(FarmKind.MARKET_DATA, Link.IDLE),
+    2105: Farm(FarmKind.HISTORICAL_DATA, Link.DOWN),
+    2106: Farm(FarmKind.HISTORICAL_DATA, Link.UP),
+    2107: Farm(FarmKind.HISTORICAL_DATA, Link.IDLE),
+    2157: Farm(FarmKind.CONTRACTS, Link.DOWN),
+    2158: Farm(FarmKind.CONTRACTS, Link.UP),
 }
 _FARM_NAME = re.compile(r":\s*([\w.]+)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayMessage:
-    """An error, warning or notice of the gateway."""
+    """An error, warning or notice of the gateway; `market_time` in seconds since 1970 UTC."""
 
     request_id: int
     code: int
@@ -57,7 +75,9 @@ class GatewayState:
     socket: Socket = Socket.DISCONNECTED
     link: Link = Link.UNKNOWN
     server_version: int | None = None
-    farms: dict[str, Link] = field(default_factory=dict)
+    competing_session: bool = False
+    connections: int = 0
+    farms: dict[str, Farm] = field(default_factory=dict)
     errors: Counter[int] = field(default_factory=Counter)
     last_error: GatewayMessage | None = None
 
@@ -65,6 +85,16 @@ class GatewayState:
     def ready(self) -> bool:
         """Whether requests can be answered."""
         return self.socket is Socket.CONNECTED and self.link is Link.UP
+
+    @property
+    def option_quotes_flow(self) -> bool:
+        """Whether quotes of options can be relied on."""
+        return self.ready and not self._is_broken("opt", among_options=True)
+
+    @property
+    def share_quotes_flow(self) -> bool:
+        """Whether quotes of shares and indices can be relied on."""
+        return self.ready and not self._is_broken("us", among_options=False)
 
     def connecting(self) -> None:
         """A connection attempt begins."""
@@ -74,6 +104,7 @@ class GatewayState:
         """The session is in sync. A gateway without its link to IB says so by 1100."""
         self.socket = Socket.CONNECTED
         self.server_version = server_version
+        self.connections += 1
         if self.link is Link.UNKNOWN:
             self.link = Link.UP
 
@@ -82,17 +113,32 @@ class GatewayState:
         self.socket = Socket.DISCONNECTED
         self.link = Link.UNKNOWN
         self.server_version = None
+        self.competing_session = False
         self.farms.clear()
 
+    def quoted(self) -> None:
+        """A quote has come: no other session keeps them from us."""
+        self.competing_session = False
+
     def heard(self, message: GatewayMessage) -> None:
-        """Take what a message says of link and farms; count it unless it's harmless."""
+        """Take what a message says of link, farms and competing sessions; count it unless it's harmless."""
         if message.code in LINK_CODES:
             self.link = LINK_CODES[message.code]
-        if message.code in FARM_CODES:
-            self.farms[farm_name(message.text)] = FARM_CODES[message.code]
-        if FARM_CODES.get(message.code, Link.DOWN) is Link.DOWN:
+        if message.code == COMPETING_SESSION:
+            self.competing_session = True
+        farm = FARM_CODES.get(message.code)
+        if farm is not None:
+            self.farms[farm_name(message.text)] = farm
+        if farm is None or farm.link is Link.DOWN:
             self.errors[message.code] += 1
             self.last_error = message
+
+    def _is_broken(self, part_of_name: str, *, among_options: bool) -> bool:
+        return any(
+            farm.kind is FarmKind.MARKET_DATA and farm.link is Link.DOWN and part_of_name in name
+            for name, farm in self.farms.items()
+            if ("opt" in name) is among_options
+        )
 
 
 def farm_name(text: str) -> str:

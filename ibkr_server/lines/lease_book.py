@@ -79,6 +79,7 @@ class LeaseBook:
         self._leases: dict[int, Lease] = {}
         self._waiting = Turns()
         self._streaming = Turns()
+        self._ended: dict[int, None] = {}
 
     def __repr__(self) -> str:
         return f"<LeaseBook {self.in_use}/{self.limit} lines, {len(self._waiting)} waiting>"
@@ -150,19 +151,24 @@ class LeaseBook:
         """The gateway has fewer lines than we thought (error 101): use only those it gave."""
         lease = self._leases.get(con_id)
         if lease is not None and lease.state is LeaseState.STREAMING:
-            self._move(lease, LeaseState.WAITING, now)
+            self._give_up(lease, now)
             self.limit = max(1, self.in_use)
+
+    def ended(self, con_id: int) -> None:
+        """The gateway sends nothing more over this line, for now: it will be given up and asked for again."""
+        lease = self._leases.get(con_id)
+        if lease is not None and lease.state is LeaseState.STREAMING:
+            self._ended[con_id] = None
 
     def lost_all(self, now: float) -> None:
         """The gateway has dropped every subscription: nothing streams, everything wanted waits."""
-        for lease in list(self._leases.values()):
-            if not lease.owners:
-                self._forget(lease)
-            elif lease.state is LeaseState.STREAMING:
-                self._move(lease, LeaseState.WAITING, now)
+        for con_id in list(self._streaming):
+            self._give_up(self._leases[con_id], now)
 
     def plan(self, now: float) -> Start | Stop | None:
         """The next step; None where nothing is to be done at this time."""
+        if self._ended:
+            return Stop(next(iter(self._ended)))
         idle = self._longest_unowned()
         if idle is not None and idle.unowned_since is not None and now - idle.unowned_since >= self._linger:
             return Stop(idle.con_id)
@@ -179,12 +185,11 @@ class LeaseBook:
         lease = self._leases[step.con_id]
         if isinstance(step, Start):
             self._move(lease, LeaseState.STREAMING, now)
-        elif lease.owners:
+            return
+        if lease.owners and lease.con_id not in self._ended:
             self.evictions += 1
             lease.looked_at = True
-            self._move(lease, LeaseState.WAITING, now)
-        else:
-            self._forget(lease)
+        self._give_up(lease, now)
 
     def _longest_unowned(self) -> Lease | None:
         first = next(iter(self._streaming), None)
@@ -200,6 +205,12 @@ class LeaseBook:
             if _has_had_its_turn(lease, now):
                 return lease
         return None
+
+    def _give_up(self, lease: Lease, now: float) -> None:
+        if lease.owners:
+            self._move(lease, LeaseState.WAITING, now)
+        else:
+            self._forget(lease)
 
     def _move(self, lease: Lease, state: LeaseState, now: float) -> None:
         self._dequeue(lease)
@@ -220,6 +231,7 @@ class LeaseBook:
     def _dequeue(self, lease: Lease) -> None:
         self._streaming.discard(lease.con_id)
         self._waiting.discard(lease.con_id)
+        self._ended.pop(lease.con_id, None)
 
 
 def _has_had_its_turn(lease: Lease, now: float) -> bool:

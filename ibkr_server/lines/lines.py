@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable
 from typing import NoReturn, Protocol
 
 from ibkr_server.gateway.pacer import Lane, Pacer
+from ibkr_server.gateway.state import COMPETING_SESSION
 from ibkr_server.lines.lease_book import Lease, LeaseBook, LeaseState, Start
 
 RECHECK_SECONDS = 0.1
+COMPETING_RETRY_SECONDS = 30.0
 
 REFUSALS = {
     200: LeaseState.UNKNOWN_CONTRACT,
@@ -48,6 +50,7 @@ class Lines:
         self._clock = clock
         self._wanted_by: defaultdict[str, set[int]] = defaultdict(set)
         self._changed = asyncio.Event()
+        self._paused_until = float("-inf")
 
     def want(self, owner: str, con_id: int, priority: int) -> Lease | None:
         """Let `owner` have the contract's quotes from now on; None where too many contracts are wanted."""
@@ -73,11 +76,20 @@ class Lines:
         """A quote has come over the contract's line."""
         self.book.quoted(con_id)
 
+    def is_quoted(self, con_id: int) -> bool:
+        """Whether a quote has come over the line that the contract has now."""
+        lease = self.book.get(con_id)
+        return lease is not None and lease.quoted
+
     def refused(self, con_id: int, code: int, text: str) -> Lease | None:
         """The gateway answers a subscription with an error. Returns the lease, if that is its end."""
         now = self._clock()
         if code == OUT_OF_LINES:
             self.book.over_limit(con_id, now)
+            return None
+        if code == COMPETING_SESSION:
+            self.book.ended(con_id)
+            self._paused_until = now + COMPETING_RETRY_SECONDS
             return None
         state = REFUSALS.get(code)
         if state is None:
@@ -93,14 +105,18 @@ class Lines:
     async def run(self) -> NoReturn:
         """Keep the gateway's subscriptions what the book says, until cancelled."""
         while True:
-            if self._link.ready and self.book.plan(self._clock()) is not None:
+            if self._may_send and self.book.plan(self._clock()) is not None:
                 await self._pacer.turn(Lane.MARKET_DATA)
                 self._take_step()
             else:
                 await self._wait()
 
+    @property
+    def _may_send(self) -> bool:
+        return self._link.ready and self._clock() >= self._paused_until
+
     def _take_step(self) -> None:
-        step = self.book.plan(self._clock()) if self._link.ready else None
+        step = self.book.plan(self._clock()) if self._may_send else None
         if step is None:
             return
         self.book.commit(step, self._clock())

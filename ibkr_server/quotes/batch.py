@@ -27,13 +27,14 @@ def fill_batch(batch: QuoteBatch, columns: QuoteColumns, rows: Sequence[int], *,
         _packed("con_id", columns.con_id[index]),
         _packed("quote_time_us", columns.quote_time_us[index]),
         _packed("origin", columns.origin[index]),
+        _packed("stale", columns.stale[index]),
         *(_packed(name, values[FLOAT_FIELDS.index(name)]) for name in names),
     ]
     batch.MergeFromString(b"".join(wire))
 
 
 def _packed(field: str, column: NDArray[np.generic]) -> bytes:
-    """A packed field on the wire. Bytes from 0 to 127 are varints of one byte, as enums want them."""
+    """A packed field on the wire. Bytes from 0 to 127 are varints of one byte, as enums and bools are."""
     number = QuoteBatch.DESCRIPTOR.fields_by_name[field].number
     data = column.astype(column.dtype.newbyteorder("<"), copy=False).tobytes()
     return _varint(number << 3 | _LENGTH_DELIMITED) + _varint(len(data)) + data

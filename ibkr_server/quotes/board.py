@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from ibkr_server.quotes.columns import Quote, QuoteColumns
 from mesh.conflation import DirtySet
@@ -43,6 +43,26 @@ class QuoteBoard:
         if not self.columns.write(row, quote, quote_time_us):
             return
         self.updates += 1
+        self._tell(row)
+
+    def flag(self, is_stale: Callable[[int], bool | None]) -> None:
+        """Set the stale flag of every contract that has a quote, and tell readers where it changes.
+
+        `is_stale` is asked for each contract number; None leaves a row as it is.
+        """
+        columns = self.columns
+        for row in range(len(columns)):
+            stale = is_stale(int(columns.con_id[row])) if columns.quote_time_us[row] else None
+            if stale is not None and stale != columns.stale[row]:
+                columns.stale[row] = stale
+                self._tell(row)
+
+    @property
+    def stale_count(self) -> int:
+        """Contracts with a quote that can't be relied on."""
+        return int(self.columns.stale.sum())
+
+    def _tell(self, row: int) -> None:
         for reader in self._readers.get(row, ()):
             reader.mark(row)
 

@@ -35,7 +35,7 @@ class QuoteColumns:
     """One row per contract, in the order in which contracts were first seen; rows are never removed.
 
     `values` has shape (fields, rows); `quote_time_us` is the market time of the last update of bid, ask or
-    their sizes, in microseconds since 1970 UTC, 0 before the first.
+    their sizes, in microseconds since 1970 UTC, 0 before the first; `stale` rows can't be relied on.
     """
 
     def __init__(self, capacity: int = 1024) -> None:
@@ -44,6 +44,7 @@ class QuoteColumns:
         self.values = np.full((len(FLOAT_FIELDS), capacity), np.nan)
         self.quote_time_us = np.zeros(capacity, np.int64)
         self.origin = np.zeros(capacity, np.int8)
+        self.stale = np.zeros(capacity, np.bool_)
 
     def __len__(self) -> int:
         return len(self._row_of)
@@ -72,6 +73,7 @@ class QuoteColumns:
         self.origin[row] = quote.origin
         if quote_time_us is not None:
             self.quote_time_us[row] = quote_time_us
+            self.stale[row] = False
         return changed
 
     def quote_time(self, con_id: int) -> float | None:
@@ -86,3 +88,4 @@ class QuoteColumns:
         self.values = np.concatenate([self.values, np.full_like(self.values, np.nan)], axis=1)
         self.quote_time_us = np.concatenate([self.quote_time_us, np.zeros_like(self.quote_time_us)])
         self.origin = np.concatenate([self.origin, np.zeros_like(self.origin)])
+        self.stale = np.concatenate([self.stale, np.zeros_like(self.stale)])

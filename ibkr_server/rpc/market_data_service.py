@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import date, datetime
 from typing import Any
 
@@ -23,10 +23,12 @@ from ibkr_server.rpc.checks import (
     checked_symbol,
 )
 from ibkr_server.rpc.quote_conversation import QuoteConversation
+from ibkr_server.rpc.status import gateway_status
 from mesh.errors import unavailable
 
 WATCH_PRIORITY = 50
 WATCH_INTERVAL_SECONDS = 0.25
+STATUS_INTERVAL_SECONDS = 5.0
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -89,7 +91,22 @@ class MarketDataServicer(market_data_service_pb2_grpc.MarketDataServiceServicer)
         self, request: gateway_pb2.GetGatewayStatusRequest, context: Context
     ) -> gateway_pb2.GetGatewayStatusResponse:
         """State of the connection to the gateway."""
-        return messages.gateway_status(self._market)
+        return gateway_pb2.GetGatewayStatusResponse(status=gateway_status(self._market))
+
+    async def WatchGatewayStatus(  # noqa: N802 - named by the contract
+        self, request: gateway_pb2.WatchGatewayStatusRequest, context: Context
+    ) -> AsyncIterator[gateway_pb2.WatchGatewayStatusResponse]:
+        """The same now, at every change and at least every few seconds."""
+        interval = STATUS_INTERVAL_SECONDS
+        if request.HasField("max_interval_seconds"):
+            interval = checked_range("max_interval_seconds", request.max_interval_seconds, 0.1, 60.0)
+        with self._market.watching_state() as changed:
+            while True:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(interval):
+                        await changed.wait()
+                changed.clear()
+                yield gateway_pb2.WatchGatewayStatusResponse(status=gateway_status(self._market))
 
     async def _con_ids(self, request: quotes_pb2.WatchQuotesRequest) -> list[int]:
         names = [checked_symbol(f"symbols[{i}]", symbol) for i, symbol in enumerate(request.symbols)]

@@ -6,22 +6,9 @@ from spreadmesh.market.v1 import chain_pb2, gateway_pb2
 
 from ibkr_server.chain.contracts import Chain, Option, Underlying
 from ibkr_server.chain.expiration import expiration_instant
-from ibkr_server.gateway.state import Link, Socket
 from ibkr_server.lines.lease_book import Lease
 from ibkr_server.market import Market
 from ibkr_server.quotes.confirmations import line_state
-
-_SOCKET_STATES = {
-    Socket.DISCONNECTED: gateway_pb2.SOCKET_STATE_DISCONNECTED,
-    Socket.CONNECTING: gateway_pb2.SOCKET_STATE_CONNECTING,
-    Socket.CONNECTED: gateway_pb2.SOCKET_STATE_CONNECTED,
-}
-_LINK_STATES = {
-    Link.UNKNOWN: gateway_pb2.LINK_STATE_UNSPECIFIED,
-    Link.UP: gateway_pb2.LINK_STATE_UP,
-    Link.DOWN: gateway_pb2.LINK_STATE_DOWN,
-    Link.IDLE: gateway_pb2.LINK_STATE_IDLE,
-}
 
 
 def timestamp(seconds: float) -> Timestamp:
@@ -39,37 +26,6 @@ def option_chain(chain: Chain, market_time: float) -> chain_pb2.GetOptionChainRe
         market_time=timestamp(market_time),
         as_of=timestamp(chain.as_of),
     )
-
-
-def gateway_status(market: Market) -> gateway_pb2.GetGatewayStatusResponse:
-    """The state of the connection to the gateway."""
-    state = market.link.state
-    response = gateway_pb2.GetGatewayStatusResponse(
-        ready=market.ready,
-        socket=_SOCKET_STATES[state.socket],
-        link=_LINK_STATES[state.link],
-        farms=[
-            gateway_pb2.Farm(name=name, state=_LINK_STATES[farm])
-            for name, farm in sorted(state.farms.items())
-        ],
-        server_version=state.server_version,
-        address=market.link.address,
-        client_id=market.settings.client_id,
-        market_speed=market.market_clock.speed,
-        lines_limit=market.lines.book.limit,
-        lines_in_use=market.lines.book.in_use,
-        requests_queued=market.pacer.queued,
-        messages_sent=market.pacer.sent,
-        most_messages_in_a_second=market.pacer.most_in_a_second,
-        errors=dict(state.errors),
-    )
-    if market.market_clock.known:
-        response.market_time.CopyFrom(timestamp(market.now()))
-    if state.last_error is not None:
-        response.last_error.code = state.last_error.code
-        response.last_error.text = state.last_error.text
-        response.last_error.time.CopyFrom(timestamp(state.last_error.market_time))
-    return response
 
 
 def market_data_lines(market: Market, host_now: float) -> gateway_pb2.ListMarketDataLinesResponse:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from google.protobuf.json_format import Parse
 from spreadmesh.market.v1.chain_pb2 import GetOptionChainResponse
-from spreadmesh.market.v1.gateway_pb2 import GetGatewayStatusResponse, ListMarketDataLinesResponse
+from spreadmesh.market.v1.gateway_pb2 import GatewayStatus, ListMarketDataLinesResponse
 from spreadmesh.market.v1.quotes_pb2 import QuoteBatch
 from spreadmesh.scan.v1.catalogue_pb2 import ListFiguresResponse, ListStrategiesResponse
 from spreadmesh.scan.v1.ranking_pb2 import Ranking
@@ -26,7 +26,7 @@ def succeeded(run: Any) -> str:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["status"], GetGatewayStatusResponse),
+        (["status"], GatewayStatus),
         (["strategies"], ListStrategiesResponse),
         (["figures"], ListFiguresResponse),
         (["lines"], ListMarketDataLinesResponse),

@@ -7,7 +7,11 @@ import grpc
 import pytest
 from spreadmesh.common.v1.feed_pb2 import Heartbeat
 from spreadmesh.market.v1.chain_pb2 import GetOptionChainResponse
-from spreadmesh.market.v1.gateway_pb2 import GetGatewayStatusResponse, ListMarketDataLinesResponse
+from spreadmesh.market.v1.gateway_pb2 import (
+    GatewayStatus,
+    GetGatewayStatusResponse,
+    ListMarketDataLinesResponse,
+)
 from spreadmesh.market.v1.quotes_pb2 import (
     LineConfirmation,
     LinesConfirmed,
@@ -46,7 +50,7 @@ async def test_the_chain_asks_for_dates_and_raises_refusals(serve: Any, scripted
 
 async def test_status_and_lines(serve: Any, scripted: Any) -> None:
     async def status(_request: Any, _context: Any) -> GetGatewayStatusResponse:
-        return GetGatewayStatusResponse(ready=True)
+        return GetGatewayStatusResponse(status=GatewayStatus(ready=True))
 
     async def lines(_request: Any, _context: Any) -> ListMarketDataLinesResponse:
         return ListMarketDataLinesResponse(limit=100)
@@ -112,14 +116,14 @@ async def test_after_a_break_what_is_wanted_now_is_asked_for_again(serve: Any, s
         client.market.stream_quotes([1, 2], limits=QUICK) as stream,
     ):
         await anext(stream)
-        await stream.add([3], priority=50)
+        await stream.add([3], priority=20)
         await stream.drop([1])
         quotes = await anext(stream)
         assert isinstance(quotes, QuoteBatch)
         assert quotes.epoch == 2
         assert stream.calls == 2
     assert again[0].open.owner == "spreadmesh_client"
-    assert [(list(r.add.con_ids), r.add.priority) for r in again[1:]] == [([3], 50), ([2], 0)]
+    assert [(list(r.add.con_ids), r.add.priority) for r in again[1:]] == [([2], 50), ([3], 20)]
 
 
 async def test_wide_requests_are_cut_to_the_contract(serve: Any, scripted: Any) -> None:

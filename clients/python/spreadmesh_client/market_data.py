@@ -8,10 +8,12 @@ import grpc
 from spreadmesh.common.v1.feed_pb2 import Heartbeat
 from spreadmesh.market.v1.chain_pb2 import GetOptionChainRequest, GetOptionChainResponse
 from spreadmesh.market.v1.gateway_pb2 import (
+    GatewayStatus,
     GetGatewayStatusRequest,
-    GetGatewayStatusResponse,
     ListMarketDataLinesRequest,
     ListMarketDataLinesResponse,
+    WatchGatewayStatusRequest,
+    WatchGatewayStatusResponse,
 )
 from spreadmesh.market.v1.market_data_service_pb2_grpc import MarketDataServiceStub
 from spreadmesh.market.v1.quotes_pb2 import (
@@ -22,7 +24,7 @@ from spreadmesh.market.v1.quotes_pb2 import (
     WatchQuotesResponse,
 )
 
-from spreadmesh_client.quote_stream import QuoteStream
+from spreadmesh_client.quote_stream import EXPLICIT_PRIORITY, QuoteStream
 from spreadmesh_client.streams import DEFAULT_LIMITS, ReopeningStream, StreamLimits, no_greeting
 from spreadmesh_client.unary import CHAIN_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, read
 
@@ -60,7 +62,7 @@ class MarketData:
         con_ids: Iterable[int] = (),
         *,
         owner: str = "spreadmesh_client",
-        priority: int = 0,
+        priority: int = EXPLICIT_PRIORITY,
         greeks: bool = False,
         credits: int = 4,
         max_rows: int | None = None,
@@ -111,11 +113,24 @@ class MarketData:
         """Who has a market data line and who waits."""
         return await read(self._stub.ListMarketDataLines, ListMarketDataLinesRequest(), timeout_seconds)
 
-    async def get_gateway_status(
-        self, *, timeout_seconds: float = READ_TIMEOUT_SECONDS
-    ) -> GetGatewayStatusResponse:
+    async def get_gateway_status(self, *, timeout_seconds: float = READ_TIMEOUT_SECONDS) -> GatewayStatus:
         """State of the connection to TWS or IB Gateway."""
-        return await read(self._stub.GetGatewayStatus, GetGatewayStatusRequest(), timeout_seconds)
+        response = await read(self._stub.GetGatewayStatus, GetGatewayStatusRequest(), timeout_seconds)
+        return response.status
+
+    async def watch_gateway_status(
+        self, *, max_interval_seconds: float | None = None, limits: StreamLimits = DEFAULT_LIMITS
+    ) -> AsyncGenerator[GatewayStatus, None]:
+        """The same at every change, and at least every few seconds. Use with `aclosing`."""
+        request = WatchGatewayStatusRequest(max_interval_seconds=max_interval_seconds)
+        stream: ReopeningStream[object, WatchGatewayStatusResponse] = ReopeningStream(
+            lambda timeout: self._stub.WatchGatewayStatus(request, timeout=timeout), no_greeting, limits
+        )
+        try:
+            while True:
+                yield (await stream.read()).status
+        finally:
+            stream.drop()
 
 
 def _iso(day: date | None) -> str | None:

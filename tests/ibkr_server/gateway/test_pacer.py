@@ -64,7 +64,7 @@ async def test_never_exceeds_its_rate_in_any_second(time: LoopClock) -> None:
     assert len(times) == 100
     assert max(sum(t <= other < t + 1.0 for other in times) for t in times) <= 41
     assert pacer.most_in_a_second <= 41
-    assert pacer.sent == 100
+    assert pacer.sent[Lane.MARKET_DATA] == 100
 
 
 async def test_an_order_passes_everything_that_waits(time: LoopClock) -> None:
@@ -96,7 +96,7 @@ async def test_a_caller_that_gives_up_does_not_hold_up_the_queue(time: LoopClock
         tasks.create_task(send(Lane.MARKET_DATA))
         await time.advance(0.06)
         assert [lane for lane, _ in sent if lane is Lane.MARKET_DATA]
-        assert pacer.queued == 0
+        assert pacer.queued(Lane.REQUESTS) == 0
 
 
 async def test_counts_what_was_sent_past_it(time: LoopClock) -> None:
@@ -108,7 +108,7 @@ async def test_counts_what_was_sent_past_it(time: LoopClock) -> None:
         tasks.create_task(recorder(pacer, time, sent)(Lane.ORDERS))
         await time.advance(0.5)
     assert sent[0][1] - start == pytest.approx(10 / 40.0, abs=0.01)
-    assert pacer.sent == 11
+    assert sum(pacer.sent.values()) == 11
 
 
 async def test_refuses_more_than_it_will_hold(time: LoopClock) -> None:

@@ -1,6 +1,6 @@
 import pytest
 
-from ibkr_server.gateway.state import GatewayMessage, GatewayState, Link, Socket, farm_name
+from ibkr_server.gateway.state import Farm, FarmKind, GatewayMessage, GatewayState, Link, Socket, farm_name
 
 
 def message(code: int, text: str = "") -> GatewayMessage:
@@ -31,17 +31,46 @@ def test_2110_is_a_broken_link_not_a_restored_one(connected: GatewayState) -> No
 
 def test_a_farm_flap_touches_only_the_farm(connected: GatewayState) -> None:
     connected.heard(message(2103, "Market data farm connection is broken:usopt"))
-    assert connected.farms == {"usopt": Link.DOWN}
+    assert connected.farms == {"usopt": Farm(FarmKind.MARKET_DATA, Link.DOWN)}
     assert connected.ready
+    assert connected.share_quotes_flow
+    assert not connected.option_quotes_flow
     connected.heard(message(2104, "Market data farm connection is OK:usopt"))
-    assert connected.farms == {"usopt": Link.UP}
+    assert connected.option_quotes_flow
+
+
+def test_a_broken_farm_for_shares_leaves_options_alone(connected: GatewayState) -> None:
+    connected.heard(message(2103, "Market data farm connection is broken:usfarm.nj"))
+    assert connected.option_quotes_flow
+    assert not connected.share_quotes_flow
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (2105, "HMDS data farm connection is broken:ushmds"),
+        (2157, "Sec-def data farm connection is broken:secdefnj"),
+        (2103, "Market data farm connection is broken:eufarm"),
+    ],
+)
+def test_other_farms_leave_quotes_alone(connected: GatewayState, code: int, text: str) -> None:
+    connected.heard(message(code, text))
+    assert connected.option_quotes_flow
+    assert connected.share_quotes_flow
+
+
+def test_a_competing_session_ends_with_the_next_quote(connected: GatewayState) -> None:
+    connected.heard(message(10197, "No market data during competing live session"))
+    assert connected.competing_session
+    connected.quoted()
+    assert not connected.competing_session
 
 
 def test_an_idle_farm_is_no_error(connected: GatewayState) -> None:
     connected.heard(
         message(2108, "Market data farm connection is inactive but should be available upon demand.:usopt")
     )
-    assert connected.farms == {"usopt": Link.IDLE}
+    assert connected.farms == {"usopt": Farm(FarmKind.MARKET_DATA, Link.IDLE)}
     assert not connected.errors
 
 

@@ -164,7 +164,7 @@ async def test_watching_an_option_shows_its_own_open_interest(
 
 
 async def test_status_tells_of_the_gateway(stub: MarketDataServiceStub) -> None:
-    status = await stub.GetGatewayStatus(gateway_pb2.GetGatewayStatusRequest(), timeout=5)
+    status = (await stub.GetGatewayStatus(gateway_pb2.GetGatewayStatusRequest(), timeout=5)).status
     assert status.ready
     assert status.server_version == 176
     assert status.market_speed == 1.0

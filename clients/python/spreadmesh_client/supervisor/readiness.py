@@ -7,7 +7,7 @@ from typing import Final
 import grpc
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from grpc_health.v1.health_pb2_grpc import HealthStub
-from spreadmesh.market.v1.gateway_pb2 import GetGatewayStatusRequest, GetGatewayStatusResponse
+from spreadmesh.market.v1.gateway_pb2 import GatewayStatus, GetGatewayStatusRequest
 from spreadmesh.market.v1.market_data_service_pb2_grpc import MarketDataServiceStub
 
 from mesh.channel import open_channel
@@ -45,13 +45,13 @@ async def _market_ready(channel: grpc.aio.Channel, tell: Callable[[str], None]) 
     await _answering(channel, MARKET_SERVICE, tell)
     while True:
         try:
-            status = await stub.GetGatewayStatus(GetGatewayStatusRequest(), timeout=CALL_SECONDS)
+            answer = await stub.GetGatewayStatus(GetGatewayStatusRequest(), timeout=CALL_SECONDS)
         except grpc.aio.AioRpcError as error:
             tell(from_rpc_error(error).message)
         else:
-            if status.ready:
+            if answer.status.ready:
                 break
-            tell(f"waits for the gateway at {status.address}{_why(status)}")
+            tell(f"waits for the gateway at {answer.status.address}{_why(answer.status)}")
         await asyncio.sleep(POLL_SECONDS)
     await _serving(channel, MARKET_SERVICE, tell)
 
@@ -78,5 +78,5 @@ async def _health(channel: grpc.aio.Channel, service: str) -> int | None:
     return status
 
 
-def _why(status: GetGatewayStatusResponse) -> str:
+def _why(status: GatewayStatus) -> str:
     return f": {status.last_error.text}" if status.HasField("last_error") else ""

@@ -4,7 +4,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 from spreadmesh.market.v1.gateway_pb2 import (
-    GetGatewayStatusResponse,
+    GatewayStatus,
     LinkState,
     ListMarketDataLinesResponse,
     SocketState,
@@ -14,7 +14,7 @@ from spreadmesh_client.view.quote_table import state_word
 from spreadmesh_client.view.text import MISSING, duration, market_time, price
 
 
-def status_table(status: GetGatewayStatusResponse) -> RenderableType:
+def status_table(status: GatewayStatus) -> RenderableType:
     """Name and value, one fact a line."""
     table = Table(box=None, show_header=False)
     table.add_column(style="bold")

@@ -27,33 +27,43 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from spreadmesh.market.v1 import quotes_pb2 as spreadmesh_dot_market_dot_v1_dot_quotes__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"spreadmesh/market/v1/gateway.proto\x12\x14spreadmesh.market.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!spreadmesh/market/v1/quotes.proto\"\x1c\n\x1aListMarketDataLinesRequest\"\xbc\x01\n\x1bListMarketDataLinesResponse\x12\x14\n\x05limit\x18\x01 \x01(\rR\x05limit\x12\x15\n\x06in_use\x18\x02 \x01(\rR\x05inUse\x12\x16\n\x06wanted\x18\x03 \x01(\rR\x06wanted\x12\x1c\n\tevictions\x18\x04 \x01(\x04R\tevictions\x12:\n\x05lines\x18\x05 \x03(\x0b\x32$.spreadmesh.market.v1.MarketDataLineR\x05lines\"\x9f\x02\n\x0eMarketDataLine\x12\x15\n\x06\x63on_id\x18\x01 \x01(\x03R\x05\x63onId\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x35\n\x05state\x18\x03 \x01(\x0e\x32\x1f.spreadmesh.market.v1.LineStateR\x05state\x12\x16\n\x06owners\x18\x04 \x03(\tR\x06owners\x12\x1a\n\x08priority\x18\x05 \x01(\rR\x08priority\x12\x39\n\nquote_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tquoteTime\x12<\n\x0csince_change\x18\x07 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0bsinceChange\"Q\n\x04\x46\x61rm\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x35\n\x05state\x18\x02 \x01(\x0e\x32\x1f.spreadmesh.market.v1.LinkStateR\x05state\"c\n\tLastError\x12\x12\n\x04\x63ode\x18\x01 \x01(\x05R\x04\x63ode\x12\x12\n\x04text\x18\x02 \x01(\tR\x04text\x12.\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x04time\"\x19\n\x17GetGatewayStatusRequest\"\xc2\x06\n\x18GetGatewayStatusResponse\x12\x14\n\x05ready\x18\x01 \x01(\x08R\x05ready\x12\x39\n\x06socket\x18\x02 \x01(\x0e\x32!.spreadmesh.market.v1.SocketStateR\x06socket\x12\x33\n\x04link\x18\x03 \x01(\x0e\x32\x1f.spreadmesh.market.v1.LinkStateR\x04link\x12\x30\n\x05\x66\x61rms\x18\x04 \x03(\x0b\x32\x1a.spreadmesh.market.v1.FarmR\x05\x66\x61rms\x12*\n\x0eserver_version\x18\x05 \x01(\x05H\x00R\rserverVersion\x88\x01\x01\x12\x18\n\x07\x61\x64\x64ress\x18\x06 \x01(\tR\x07\x61\x64\x64ress\x12\x1b\n\tclient_id\x18\x07 \x01(\x05R\x08\x63lientId\x12;\n\x0bmarket_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nmarketTime\x12!\n\x0cmarket_speed\x18\t \x01(\x01R\x0bmarketSpeed\x12\x1f\n\x0blines_limit\x18\n \x01(\rR\nlinesLimit\x12 \n\x0clines_in_use\x18\x0b \x01(\rR\nlinesInUse\x12\'\n\x0frequests_queued\x18\x0c \x01(\rR\x0erequestsQueued\x12#\n\rmessages_sent\x18\r \x01(\x04R\x0cmessagesSent\x12\x38\n\x19most_messages_in_a_second\x18\x0e \x01(\rR\x15mostMessagesInASecond\x12R\n\x06\x65rrors\x18\x0f \x03(\x0b\x32:.spreadmesh.market.v1.GetGatewayStatusResponse.ErrorsEntryR\x06\x65rrors\x12>\n\nlast_error\x18\x10 \x01(\x0b\x32\x1f.spreadmesh.market.v1.LastErrorR\tlastError\x1a\x39\n\x0b\x45rrorsEntry\x12\x10\n\x03key\x18\x01 \x01(\x05R\x03key\x12\x14\n\x05value\x18\x02 \x01(\x04R\x05value:\x02\x38\x01\x42\x11\n\x0f_server_version*\x83\x01\n\x0bSocketState\x12\x1c\n\x18SOCKET_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19SOCKET_STATE_DISCONNECTED\x10\x01\x12\x1b\n\x17SOCKET_STATE_CONNECTING\x10\x02\x12\x1a\n\x16SOCKET_STATE_CONNECTED\x10\x03*d\n\tLinkState\x12\x1a\n\x16LINK_STATE_UNSPECIFIED\x10\x00\x12\x11\n\rLINK_STATE_UP\x10\x01\x12\x13\n\x0fLINK_STATE_DOWN\x10\x02\x12\x13\n\x0fLINK_STATE_IDLE\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"spreadmesh/market/v1/gateway.proto\x12\x14spreadmesh.market.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a!spreadmesh/market/v1/quotes.proto\"\x1c\n\x1aListMarketDataLinesRequest\"\xbc\x01\n\x1bListMarketDataLinesResponse\x12\x14\n\x05limit\x18\x01 \x01(\rR\x05limit\x12\x15\n\x06in_use\x18\x02 \x01(\rR\x05inUse\x12\x16\n\x06wanted\x18\x03 \x01(\rR\x06wanted\x12\x1c\n\tevictions\x18\x04 \x01(\x04R\tevictions\x12:\n\x05lines\x18\x05 \x03(\x0b\x32$.spreadmesh.market.v1.MarketDataLineR\x05lines\"\x9f\x02\n\x0eMarketDataLine\x12\x15\n\x06\x63on_id\x18\x01 \x01(\x03R\x05\x63onId\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x35\n\x05state\x18\x03 \x01(\x0e\x32\x1f.spreadmesh.market.v1.LineStateR\x05state\x12\x16\n\x06owners\x18\x04 \x03(\tR\x06owners\x12\x1a\n\x08priority\x18\x05 \x01(\rR\x08priority\x12\x39\n\nquote_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\tquoteTime\x12<\n\x0csince_change\x18\x07 \x01(\x0b\x32\x19.google.protobuf.DurationR\x0bsinceChange\"\x85\x01\n\x04\x46\x61rm\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x35\n\x05state\x18\x02 \x01(\x0e\x32\x1f.spreadmesh.market.v1.LinkStateR\x05state\x12\x32\n\x04kind\x18\x03 \x01(\x0e\x32\x1e.spreadmesh.market.v1.FarmKindR\x04kind\"}\n\tLastError\x12\x12\n\x04\x63ode\x18\x01 \x01(\x05R\x04\x63ode\x12\x12\n\x04text\x18\x02 \x01(\tR\x04text\x12.\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\x04time\x12\x18\n\x07meaning\x18\x04 \x01(\tR\x07meaning\"x\n\x04Lane\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06queued\x18\x02 \x01(\rR\x06queued\x12\x12\n\x04sent\x18\x03 \x01(\x04R\x04sent\x12\x30\n\x14longest_wait_seconds\x18\x04 \x01(\x01R\x12longestWaitSeconds\"\x19\n\x17GetGatewayStatusRequest\"W\n\x18GetGatewayStatusResponse\x12;\n\x06status\x18\x01 \x01(\x0b\x32#.spreadmesh.market.v1.GatewayStatusR\x06status\"k\n\x19WatchGatewayStatusRequest\x12\x35\n\x14max_interval_seconds\x18\x01 \x01(\x01H\x00R\x12maxIntervalSeconds\x88\x01\x01\x42\x17\n\x15_max_interval_seconds\"Y\n\x1aWatchGatewayStatusResponse\x12;\n\x06status\x18\x01 \x01(\x0b\x32#.spreadmesh.market.v1.GatewayStatusR\x06status\"\xf1\x07\n\rGatewayStatus\x12\x14\n\x05ready\x18\x01 \x01(\x08R\x05ready\x12\x39\n\x06socket\x18\x02 \x01(\x0e\x32!.spreadmesh.market.v1.SocketStateR\x06socket\x12\x33\n\x04link\x18\x03 \x01(\x0e\x32\x1f.spreadmesh.market.v1.LinkStateR\x04link\x12\x30\n\x05\x66\x61rms\x18\x04 \x03(\x0b\x32\x1a.spreadmesh.market.v1.FarmR\x05\x66\x61rms\x12*\n\x0eserver_version\x18\x05 \x01(\x05H\x00R\rserverVersion\x88\x01\x01\x12\x18\n\x07\x61\x64\x64ress\x18\x06 \x01(\tR\x07\x61\x64\x64ress\x12\x1b\n\tclient_id\x18\x07 \x01(\x05R\x08\x63lientId\x12;\n\x0bmarket_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nmarketTime\x12!\n\x0cmarket_speed\x18\t \x01(\x01R\x0bmarketSpeed\x12\x1f\n\x0blines_limit\x18\n \x01(\rR\nlinesLimit\x12 \n\x0clines_in_use\x18\x0b \x01(\rR\nlinesInUse\x12\'\n\x0frequests_queued\x18\x0c \x01(\rR\x0erequestsQueued\x12#\n\rmessages_sent\x18\r \x01(\x04R\x0cmessagesSent\x12\x38\n\x19most_messages_in_a_second\x18\x0e \x01(\rR\x15mostMessagesInASecond\x12G\n\x06\x65rrors\x18\x0f \x03(\x0b\x32/.spreadmesh.market.v1.GatewayStatus.ErrorsEntryR\x06\x65rrors\x12>\n\nlast_error\x18\x10 \x01(\x0b\x32\x1f.spreadmesh.market.v1.LastErrorR\tlastError\x12\x30\n\x05lanes\x18\x11 \x03(\x0b\x32\x1a.spreadmesh.market.v1.LaneR\x05lanes\x12 \n\x0b\x63onnections\x18\x12 \x01(\x04R\x0b\x63onnections\x12+\n\x11\x63ompeting_session\x18\x13 \x01(\x08R\x10\x63ompetingSession\x12\x1f\n\x0brestart_due\x18\x14 \x01(\x08R\nrestartDue\x12!\n\x0cstale_quotes\x18\x15 \x01(\rR\x0bstaleQuotes\x1a\x39\n\x0b\x45rrorsEntry\x12\x10\n\x03key\x18\x01 \x01(\x05R\x03key\x12\x14\n\x05value\x18\x02 \x01(\x04R\x05value:\x02\x38\x01\x42\x11\n\x0f_server_version*\x83\x01\n\x0bSocketState\x12\x1c\n\x18SOCKET_STATE_UNSPECIFIED\x10\x00\x12\x1d\n\x19SOCKET_STATE_DISCONNECTED\x10\x01\x12\x1b\n\x17SOCKET_STATE_CONNECTING\x10\x02\x12\x1a\n\x16SOCKET_STATE_CONNECTED\x10\x03*d\n\tLinkState\x12\x1a\n\x16LINK_STATE_UNSPECIFIED\x10\x00\x12\x11\n\rLINK_STATE_UP\x10\x01\x12\x13\n\x0fLINK_STATE_DOWN\x10\x02\x12\x13\n\x0fLINK_STATE_IDLE\x10\x03*x\n\x08\x46\x61rmKind\x12\x19\n\x15\x46\x41RM_KIND_UNSPECIFIED\x10\x00\x12\x19\n\x15\x46\x41RM_KIND_MARKET_DATA\x10\x01\x12\x1d\n\x19\x46\x41RM_KIND_HISTORICAL_DATA\x10\x02\x12\x17\n\x13\x46\x41RM_KIND_CONTRACTS\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'spreadmesh.market.v1.gateway_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_GETGATEWAYSTATUSRESPONSE_ERRORSENTRY']._loaded_options = None
-  _globals['_GETGATEWAYSTATUSRESPONSE_ERRORSENTRY']._serialized_options = b'8\001'
-  _globals['_SOCKETSTATE']._serialized_start=1720
-  _globals['_SOCKETSTATE']._serialized_end=1851
-  _globals['_LINKSTATE']._serialized_start=1853
-  _globals['_LINKSTATE']._serialized_end=1953
+  _globals['_GATEWAYSTATUS_ERRORSENTRY']._loaded_options = None
+  _globals['_GATEWAYSTATUS_ERRORSENTRY']._serialized_options = b'8\001'
+  _globals['_SOCKETSTATE']._serialized_start=2385
+  _globals['_SOCKETSTATE']._serialized_end=2516
+  _globals['_LINKSTATE']._serialized_start=2518
+  _globals['_LINKSTATE']._serialized_end=2618
+  _globals['_FARMKIND']._serialized_start=2620
+  _globals['_FARMKIND']._serialized_end=2740
   _globals['_LISTMARKETDATALINESREQUEST']._serialized_start=160
   _globals['_LISTMARKETDATALINESREQUEST']._serialized_end=188
   _globals['_LISTMARKETDATALINESRESPONSE']._serialized_start=191
   _globals['_LISTMARKETDATALINESRESPONSE']._serialized_end=379
   _globals['_MARKETDATALINE']._serialized_start=382
   _globals['_MARKETDATALINE']._serialized_end=669
-  _globals['_FARM']._serialized_start=671
-  _globals['_FARM']._serialized_end=752
-  _globals['_LASTERROR']._serialized_start=754
-  _globals['_LASTERROR']._serialized_end=853
-  _globals['_GETGATEWAYSTATUSREQUEST']._serialized_start=855
-  _globals['_GETGATEWAYSTATUSREQUEST']._serialized_end=880
-  _globals['_GETGATEWAYSTATUSRESPONSE']._serialized_start=883
-  _globals['_GETGATEWAYSTATUSRESPONSE']._serialized_end=1717
-  _globals['_GETGATEWAYSTATUSRESPONSE_ERRORSENTRY']._serialized_start=1641
-  _globals['_GETGATEWAYSTATUSRESPONSE_ERRORSENTRY']._serialized_end=1698
+  _globals['_FARM']._serialized_start=672
+  _globals['_FARM']._serialized_end=805
+  _globals['_LASTERROR']._serialized_start=807
+  _globals['_LASTERROR']._serialized_end=932
+  _globals['_LANE']._serialized_start=934
+  _globals['_LANE']._serialized_end=1054
+  _globals['_GETGATEWAYSTATUSREQUEST']._serialized_start=1056
+  _globals['_GETGATEWAYSTATUSREQUEST']._serialized_end=1081
+  _globals['_GETGATEWAYSTATUSRESPONSE']._serialized_start=1083
+  _globals['_GETGATEWAYSTATUSRESPONSE']._serialized_end=1170
+  _globals['_WATCHGATEWAYSTATUSREQUEST']._serialized_start=1172
+  _globals['_WATCHGATEWAYSTATUSREQUEST']._serialized_end=1279
+  _globals['_WATCHGATEWAYSTATUSRESPONSE']._serialized_start=1281
+  _globals['_WATCHGATEWAYSTATUSRESPONSE']._serialized_end=1370
+  _globals['_GATEWAYSTATUS']._serialized_start=1373
+  _globals['_GATEWAYSTATUS']._serialized_end=2382
+  _globals['_GATEWAYSTATUS_ERRORSENTRY']._serialized_start=2306
+  _globals['_GATEWAYSTATUS_ERRORSENTRY']._serialized_end=2363
 # @@protoc_insertion_point(module_scope)

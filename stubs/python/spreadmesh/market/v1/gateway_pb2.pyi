@@ -93,6 +93,31 @@ LINK_STATE_DOWN: LinkState.ValueType  # 2
 LINK_STATE_IDLE: LinkState.ValueType  # 3
 """Idle until asked for; harmless."""
 
+class _FarmKind:
+    ValueType = NewType("ValueType", int)
+    V: typing_extensions.TypeAlias = ValueType
+
+class _FarmKindEnumTypeWrapper(_EnumTypeWrapper[_FarmKind.ValueType], type):
+    DESCRIPTOR: EnumDescriptor
+    FARM_KIND_UNSPECIFIED: _FarmKind.ValueType  # 0
+    FARM_KIND_MARKET_DATA: _FarmKind.ValueType  # 1
+    """Quotes: while it is broken those of its contracts are stale."""
+    FARM_KIND_HISTORICAL_DATA: _FarmKind.ValueType  # 2
+    """History; no effect on quotes."""
+    FARM_KIND_CONTRACTS: _FarmKind.ValueType  # 3
+    """Contract details; no effect on quotes."""
+
+class FarmKind(_FarmKind, metaclass=_FarmKindEnumTypeWrapper):
+    """What one of IB's data farms serves."""
+
+FARM_KIND_UNSPECIFIED: FarmKind.ValueType  # 0
+FARM_KIND_MARKET_DATA: FarmKind.ValueType  # 1
+"""Quotes: while it is broken those of its contracts are stale."""
+FARM_KIND_HISTORICAL_DATA: FarmKind.ValueType  # 2
+"""History; no effect on quotes."""
+FARM_KIND_CONTRACTS: FarmKind.ValueType  # 3
+"""Contract details; no effect on quotes."""
+
 @final
 class ListMarketDataLinesRequest(Message):
     DESCRIPTOR: Descriptor
@@ -184,17 +209,21 @@ class Farm(Message):
 
     NAME_FIELD_NUMBER: int
     STATE_FIELD_NUMBER: int
+    KIND_FIELD_NUMBER: int
     name: str
     """IB's name for it, e.g. "usopt"."""
     state: LinkState.ValueType
     """Whether its data can be relied on."""
+    kind: FarmKind.ValueType
+    """What it serves."""
     def __init__(
         self,
         *,
         name: str = ...,
         state: LinkState.ValueType = ...,
+        kind: FarmKind.ValueType = ...,
     ) -> None: ...
-    def ClearField(self, field_name: Literal["name", b"name", "state", b"state"]) -> None: ...
+    def ClearField(self, field_name: Literal["kind", b"kind", "name", b"name", "state", b"state"]) -> None: ...
 
 @final
 class LastError(Message):
@@ -203,10 +232,13 @@ class LastError(Message):
     CODE_FIELD_NUMBER: int
     TEXT_FIELD_NUMBER: int
     TIME_FIELD_NUMBER: int
+    MEANING_FIELD_NUMBER: int
     code: int
     """IB's message code."""
     text: str
     """IB's text."""
+    meaning: str
+    """What it means, in words."""
     @property
     def time(self) -> Timestamp:
         """Market time at which it came."""
@@ -217,9 +249,38 @@ class LastError(Message):
         code: int = ...,
         text: str = ...,
         time: Timestamp | None = ...,
+        meaning: str = ...,
     ) -> None: ...
     def HasField(self, field_name: Literal["time", b"time"]) -> bool: ...
-    def ClearField(self, field_name: Literal["code", b"code", "text", b"text", "time", b"time"]) -> None: ...
+    def ClearField(self, field_name: Literal["code", b"code", "meaning", b"meaning", "text", b"text", "time", b"time"]) -> None: ...
+
+@final
+class Lane(Message):
+    """Requests to the gateway of one urgency."""
+
+    DESCRIPTOR: Descriptor
+
+    NAME_FIELD_NUMBER: int
+    QUEUED_FIELD_NUMBER: int
+    SENT_FIELD_NUMBER: int
+    LONGEST_WAIT_SECONDS_FIELD_NUMBER: int
+    name: str
+    """"orders", "requests", "market_data" or "history"; the first go first."""
+    queued: int
+    """Waiting for their turn."""
+    sent: int
+    """Sent since start."""
+    longest_wait_seconds: float
+    """The longest that one has waited since start, seconds."""
+    def __init__(
+        self,
+        *,
+        name: str = ...,
+        queued: int = ...,
+        sent: int = ...,
+        longest_wait_seconds: float = ...,
+    ) -> None: ...
+    def ClearField(self, field_name: Literal["longest_wait_seconds", b"longest_wait_seconds", "name", b"name", "queued", b"queued", "sent", b"sent"]) -> None: ...
 
 @final
 class GetGatewayStatusRequest(Message):
@@ -231,6 +292,58 @@ class GetGatewayStatusRequest(Message):
 
 @final
 class GetGatewayStatusResponse(Message):
+    DESCRIPTOR: Descriptor
+
+    STATUS_FIELD_NUMBER: int
+    @property
+    def status(self) -> GatewayStatus:
+        """The connection as it is."""
+
+    def __init__(
+        self,
+        *,
+        status: GatewayStatus | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: Literal["status", b"status"]) -> bool: ...
+    def ClearField(self, field_name: Literal["status", b"status"]) -> None: ...
+
+@final
+class WatchGatewayStatusRequest(Message):
+    DESCRIPTOR: Descriptor
+
+    MAX_INTERVAL_SECONDS_FIELD_NUMBER: int
+    max_interval_seconds: float
+    """Longest time between two answers, seconds, 0.1 to 60. Default 5. A change is told at once."""
+    def __init__(
+        self,
+        *,
+        max_interval_seconds: float | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: Literal["_max_interval_seconds", b"_max_interval_seconds", "max_interval_seconds", b"max_interval_seconds"]) -> bool: ...
+    def ClearField(self, field_name: Literal["_max_interval_seconds", b"_max_interval_seconds", "max_interval_seconds", b"max_interval_seconds"]) -> None: ...
+    def WhichOneof(self, oneof_group: Literal["_max_interval_seconds", b"_max_interval_seconds"]) -> Literal["max_interval_seconds"] | None: ...
+
+@final
+class WatchGatewayStatusResponse(Message):
+    DESCRIPTOR: Descriptor
+
+    STATUS_FIELD_NUMBER: int
+    @property
+    def status(self) -> GatewayStatus:
+        """The connection as it is."""
+
+    def __init__(
+        self,
+        *,
+        status: GatewayStatus | None = ...,
+    ) -> None: ...
+    def HasField(self, field_name: Literal["status", b"status"]) -> bool: ...
+    def ClearField(self, field_name: Literal["status", b"status"]) -> None: ...
+
+@final
+class GatewayStatus(Message):
+    """The connection to the gateway."""
+
     DESCRIPTOR: Descriptor
 
     @final
@@ -265,6 +378,11 @@ class GetGatewayStatusResponse(Message):
     MOST_MESSAGES_IN_A_SECOND_FIELD_NUMBER: int
     ERRORS_FIELD_NUMBER: int
     LAST_ERROR_FIELD_NUMBER: int
+    LANES_FIELD_NUMBER: int
+    CONNECTIONS_FIELD_NUMBER: int
+    COMPETING_SESSION_FIELD_NUMBER: int
+    RESTART_DUE_FIELD_NUMBER: int
+    STALE_QUOTES_FIELD_NUMBER: int
     ready: bool
     """Everything below is up and the session is in sync."""
     socket: SocketState.ValueType
@@ -289,6 +407,14 @@ class GetGatewayStatusResponse(Message):
     """Messages sent to the gateway since start."""
     most_messages_in_a_second: int
     """The most messages sent within any one second since start."""
+    connections: int
+    """Sessions opened with the gateway since start; above 1 there was an outage."""
+    competing_session: bool
+    """Another session of the login gets the quotes; subscriptions are tried again every 30 seconds."""
+    restart_due: bool
+    """The gateway's planned restart is on, or may be at any moment."""
+    stale_quotes: int
+    """Contracts with a quote that can't be relied on."""
     @property
     def farms(self) -> RepeatedCompositeFieldContainer[Farm]:
         """Data farms heard of."""
@@ -304,6 +430,10 @@ class GetGatewayStatusResponse(Message):
     @property
     def last_error(self) -> LastError:
         """The last of them; absent if there was none."""
+
+    @property
+    def lanes(self) -> RepeatedCompositeFieldContainer[Lane]:
+        """Requests by urgency, the most urgent first."""
 
     def __init__(
         self,
@@ -324,7 +454,12 @@ class GetGatewayStatusResponse(Message):
         most_messages_in_a_second: int = ...,
         errors: Mapping[int, int] | None = ...,
         last_error: LastError | None = ...,
+        lanes: Iterable[Lane] | None = ...,
+        connections: int = ...,
+        competing_session: bool = ...,
+        restart_due: bool = ...,
+        stale_quotes: int = ...,
     ) -> None: ...
     def HasField(self, field_name: Literal["_server_version", b"_server_version", "last_error", b"last_error", "market_time", b"market_time", "server_version", b"server_version"]) -> bool: ...
-    def ClearField(self, field_name: Literal["_server_version", b"_server_version", "address", b"address", "client_id", b"client_id", "errors", b"errors", "farms", b"farms", "last_error", b"last_error", "lines_in_use", b"lines_in_use", "lines_limit", b"lines_limit", "link", b"link", "market_speed", b"market_speed", "market_time", b"market_time", "messages_sent", b"messages_sent", "most_messages_in_a_second", b"most_messages_in_a_second", "ready", b"ready", "requests_queued", b"requests_queued", "server_version", b"server_version", "socket", b"socket"]) -> None: ...
+    def ClearField(self, field_name: Literal["_server_version", b"_server_version", "address", b"address", "client_id", b"client_id", "competing_session", b"competing_session", "connections", b"connections", "errors", b"errors", "farms", b"farms", "lanes", b"lanes", "last_error", b"last_error", "lines_in_use", b"lines_in_use", "lines_limit", b"lines_limit", "link", b"link", "market_speed", b"market_speed", "market_time", b"market_time", "messages_sent", b"messages_sent", "most_messages_in_a_second", b"most_messages_in_a_second", "ready", b"ready", "requests_queued", b"requests_queued", "restart_due", b"restart_due", "server_version", b"server_version", "socket", b"socket", "stale_quotes", b"stale_quotes"]) -> None: ...
     def WhichOneof(self, oneof_group: Literal["_server_version", b"_server_version"]) -> Literal["server_version"] | None: ...

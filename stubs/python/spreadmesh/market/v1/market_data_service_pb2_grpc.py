@@ -62,6 +62,11 @@ class MarketDataServiceStub(object):
                 request_serializer=spreadmesh_dot_market_dot_v1_dot_gateway__pb2.GetGatewayStatusRequest.SerializeToString,
                 response_deserializer=spreadmesh_dot_market_dot_v1_dot_gateway__pb2.GetGatewayStatusResponse.FromString,
                 _registered_method=True)
+        self.WatchGatewayStatus = channel.unary_stream(
+                '/spreadmesh.market.v1.MarketDataService/WatchGatewayStatus',
+                request_serializer=spreadmesh_dot_market_dot_v1_dot_gateway__pb2.WatchGatewayStatusRequest.SerializeToString,
+                response_deserializer=spreadmesh_dot_market_dot_v1_dot_gateway__pb2.WatchGatewayStatusResponse.FromString,
+                _registered_method=True)
 
 
 class MarketDataServiceServicer(object):
@@ -103,6 +108,13 @@ class MarketDataServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WatchGatewayStatus(self, request, context):
+        """The same, now, at every change, and at least every few seconds.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_MarketDataServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -130,6 +142,11 @@ def add_MarketDataServiceServicer_to_server(servicer, server):
                     servicer.GetGatewayStatus,
                     request_deserializer=spreadmesh_dot_market_dot_v1_dot_gateway__pb2.GetGatewayStatusRequest.FromString,
                     response_serializer=spreadmesh_dot_market_dot_v1_dot_gateway__pb2.GetGatewayStatusResponse.SerializeToString,
+            ),
+            'WatchGatewayStatus': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchGatewayStatus,
+                    request_deserializer=spreadmesh_dot_market_dot_v1_dot_gateway__pb2.WatchGatewayStatusRequest.FromString,
+                    response_serializer=spreadmesh_dot_market_dot_v1_dot_gateway__pb2.WatchGatewayStatusResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -268,6 +285,33 @@ class MarketDataService(object):
             '/spreadmesh.market.v1.MarketDataService/GetGatewayStatus',
             spreadmesh_dot_market_dot_v1_dot_gateway__pb2.GetGatewayStatusRequest.SerializeToString,
             spreadmesh_dot_market_dot_v1_dot_gateway__pb2.GetGatewayStatusResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchGatewayStatus(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/spreadmesh.market.v1.MarketDataService/WatchGatewayStatus',
+            spreadmesh_dot_market_dot_v1_dot_gateway__pb2.WatchGatewayStatusRequest.SerializeToString,
+            spreadmesh_dot_market_dot_v1_dot_gateway__pb2.WatchGatewayStatusResponse.FromString,
             options,
             channel_credentials,
             insecure,

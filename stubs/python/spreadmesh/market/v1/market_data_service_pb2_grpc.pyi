@@ -107,7 +107,23 @@ _MarketDataServiceGetGatewayStatusType = typing_extensions.TypeVar(
     ],
 )
 
-class MarketDataServiceStub(typing.Generic[_MarketDataServiceGetOptionChainType, _MarketDataServiceStreamQuotesType, _MarketDataServiceWatchQuotesType, _MarketDataServiceListMarketDataLinesType, _MarketDataServiceGetGatewayStatusType]):
+_MarketDataServiceWatchGatewayStatusType = typing_extensions.TypeVar(
+    '_MarketDataServiceWatchGatewayStatusType',
+    grpc.UnaryStreamMultiCallable[
+        spreadmesh.market.v1.gateway_pb2.WatchGatewayStatusRequest,
+        spreadmesh.market.v1.gateway_pb2.WatchGatewayStatusResponse,
+    ],
+    grpc.aio.UnaryStreamMultiCallable[
+        spreadmesh.market.v1.gateway_pb2.WatchGatewayStatusRequest,
+        spreadmesh.market.v1.gateway_pb2.WatchGatewayStatusResponse,
+    ],
+    default=grpc.UnaryStreamMultiCallable[
+        spreadmesh.market.v1.gateway_pb2.WatchGatewayStatusRequest,
+        spreadmesh.market.v1.gateway_pb2.WatchGatewayStatusResponse,
+    ],
+)
+
+class MarketDataServiceStub(typing.Generic[_MarketDataServiceGetOptionChainType, _MarketDataServiceStreamQuotesType, _MarketDataServiceWatchQuotesType, _MarketDataServiceListMarketDataLinesType, _MarketDataServiceGetGatewayStatusType, _MarketDataServiceWatchGatewayStatusType]):
     """Option chains and quotes out of one TWS or IB Gateway session."""
 
     @typing.overload
@@ -131,6 +147,10 @@ class MarketDataServiceStub(typing.Generic[_MarketDataServiceGetOptionChainType,
         grpc.UnaryUnaryMultiCallable[
             spreadmesh.market.v1.gateway_pb2.GetGatewayStatusRequest,
             spreadmesh.market.v1.gateway_pb2.GetGatewayStatusResponse,
+        ],
+        grpc.UnaryStreamMultiCallable[
+            spreadmesh.market.v1.gateway_pb2.WatchGatewayStatusRequest,
+            spreadmesh.market.v1.gateway_pb2.WatchGatewayStatusResponse,
         ],
     ], channel: grpc.Channel) -> None: ...
 
@@ -156,6 +176,10 @@ class MarketDataServiceStub(typing.Generic[_MarketDataServiceGetOptionChainType,
             spreadmesh.market.v1.gateway_pb2.GetGatewayStatusRequest,
             spreadmesh.market.v1.gateway_pb2.GetGatewayStatusResponse,
         ],
+        grpc.aio.UnaryStreamMultiCallable[
+            spreadmesh.market.v1.gateway_pb2.WatchGatewayStatusRequest,
+            spreadmesh.market.v1.gateway_pb2.WatchGatewayStatusResponse,
+        ],
     ], channel: grpc.aio.Channel) -> None: ...
 
     GetOptionChain: _MarketDataServiceGetOptionChainType
@@ -172,6 +196,9 @@ class MarketDataServiceStub(typing.Generic[_MarketDataServiceGetOptionChainType,
 
     GetGatewayStatus: _MarketDataServiceGetGatewayStatusType
     """State of the connection to the gateway."""
+
+    WatchGatewayStatus: _MarketDataServiceWatchGatewayStatusType
+    """The same, now, at every change, and at least every few seconds."""
 
 MarketDataServiceAsyncStub: typing_extensions.TypeAlias = MarketDataServiceStub[
     grpc.aio.UnaryUnaryMultiCallable[
@@ -193,6 +220,10 @@ MarketDataServiceAsyncStub: typing_extensions.TypeAlias = MarketDataServiceStub[
     grpc.aio.UnaryUnaryMultiCallable[
         spreadmesh.market.v1.gateway_pb2.GetGatewayStatusRequest,
         spreadmesh.market.v1.gateway_pb2.GetGatewayStatusResponse,
+    ],
+    grpc.aio.UnaryStreamMultiCallable[
+        spreadmesh.market.v1.gateway_pb2.WatchGatewayStatusRequest,
+        spreadmesh.market.v1.gateway_pb2.WatchGatewayStatusResponse,
     ],
 ]
 
@@ -238,5 +269,13 @@ class MarketDataServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[spreadmesh.market.v1.gateway_pb2.GetGatewayStatusResponse, collections.abc.Awaitable[spreadmesh.market.v1.gateway_pb2.GetGatewayStatusResponse]]:
         """State of the connection to the gateway."""
+
+    @abc.abstractmethod
+    def WatchGatewayStatus(
+        self,
+        request: spreadmesh.market.v1.gateway_pb2.WatchGatewayStatusRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[collections.abc.Iterator[spreadmesh.market.v1.gateway_pb2.WatchGatewayStatusResponse], collections.abc.AsyncIterator[spreadmesh.market.v1.gateway_pb2.WatchGatewayStatusResponse]]:
+        """The same, now, at every change, and at least every few seconds."""
 
 def add_MarketDataServiceServicer_to_server(servicer: MarketDataServiceServicer, server: typing.Union[grpc.Server, grpc.aio.Server]) -> None: ...

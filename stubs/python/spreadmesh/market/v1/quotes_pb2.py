@@ -26,39 +26,39 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from spreadmesh.common.v1 import feed_pb2 as spreadmesh_dot_common_dot_v1_dot_feed__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!spreadmesh/market/v1/quotes.proto\x12\x14spreadmesh.market.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fspreadmesh/common/v1/feed.proto\"\xe3\x04\n\nQuoteBatch\x12\x14\n\x05\x65poch\x18\x01 \x01(\x04R\x05\x65poch\x12\x1a\n\x08sequence\x18\x02 \x01(\x04R\x08sequence\x12;\n\x0bmarket_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nmarketTime\x12\x1c\n\tconflated\x18\x04 \x01(\x04R\tconflated\x12#\n\rtrace_context\x18\x05 \x01(\x0cR\x0ctraceContext\x12\x15\n\x06\x63on_id\x18\n \x03(\x10R\x05\x63onId\x12\x10\n\x03\x62id\x18\x0b \x03(\x01R\x03\x62id\x12\x10\n\x03\x61sk\x18\x0c \x03(\x01R\x03\x61sk\x12\x19\n\x08\x62id_size\x18\r \x03(\x01R\x07\x62idSize\x12\x19\n\x08\x61sk_size\x18\x0e \x03(\x01R\x07\x61skSize\x12\x12\n\x04last\x18\x0f \x03(\x01R\x04last\x12\x16\n\x06volume\x18\x10 \x03(\x01R\x06volume\x12#\n\ropen_interest\x18\x11 \x03(\x01R\x0copenInterest\x12\"\n\rquote_time_us\x18\x12 \x03(\x10R\x0bquoteTimeUs\x12\x38\n\x06origin\x18\x13 \x03(\x0e\x32 .spreadmesh.common.v1.DataOriginR\x06origin\x12-\n\x12implied_volatility\x18\x1e \x03(\x01R\x11impliedVolatility\x12\x14\n\x05\x64\x65lta\x18\x1f \x03(\x01R\x05\x64\x65lta\x12\x14\n\x05gamma\x18  \x03(\x01R\x05gamma\x12\x12\n\x04vega\x18! \x03(\x01R\x04vega\x12\x14\n\x05theta\x18\" \x03(\x01R\x05theta\"x\n\x10LineConfirmation\x12\x15\n\x06\x63on_id\x18\x01 \x01(\x03R\x05\x63onId\x12\x35\n\x05state\x18\x02 \x01(\x0e\x32\x1f.spreadmesh.market.v1.LineStateR\x05state\x12\x16\n\x06reason\x18\x03 \x01(\tR\x06reason\"\xb8\x02\n\x13StreamQuotesRequest\x12\x36\n\x04open\x18\x01 \x01(\x0b\x32 .spreadmesh.market.v1.OpenQuotesH\x00R\x04open\x12\x36\n\x03\x61\x64\x64\x18\x02 \x01(\x0b\x32\".spreadmesh.market.v1.AddContractsH\x00R\x03\x61\x64\x64\x12\x39\n\x04\x64rop\x18\x03 \x01(\x0b\x32#.spreadmesh.market.v1.DropContractsH\x00R\x04\x64rop\x12\x39\n\x05grant\x18\x04 \x01(\x0b\x32!.spreadmesh.common.v1.CreditGrantH\x00R\x05grant\x12\x30\n\x04ping\x18\x05 \x01(\x0b\x32\x1a.spreadmesh.market.v1.PingH\x00R\x04pingB\t\n\x07message\"\x81\x01\n\nOpenQuotes\x12\x14\n\x05owner\x18\x01 \x01(\tR\x05owner\x12\x18\n\x07\x63redits\x18\x02 \x01(\rR\x07\x63redits\x12\x16\n\x06greeks\x18\x03 \x01(\x08R\x06greeks\x12\x1e\n\x08max_rows\x18\x04 \x01(\rH\x00R\x07maxRows\x88\x01\x01\x42\x0b\n\t_max_rows\"C\n\x0c\x41\x64\x64\x43ontracts\x12\x17\n\x07\x63on_ids\x18\x01 \x03(\x03R\x06\x63onIds\x12\x1a\n\x08priority\x18\x02 \x01(\rR\x08priority\"(\n\rDropContracts\x12\x17\n\x07\x63on_ids\x18\x01 \x03(\x03R\x06\x63onIds\"\x1c\n\x04Ping\x12\x14\n\x05nonce\x18\x01 \x01(\x04R\x05nonce\"\xd2\x02\n\x14StreamQuotesResponse\x12<\n\x06opened\x18\x01 \x01(\x0b\x32\".spreadmesh.market.v1.QuotesOpenedH\x00R\x06opened\x12\x44\n\tconfirmed\x18\x02 \x01(\x0b\x32$.spreadmesh.market.v1.LinesConfirmedH\x00R\tconfirmed\x12\x38\n\x05\x62\x61tch\x18\x03 \x01(\x0b\x32 .spreadmesh.market.v1.QuoteBatchH\x00R\x05\x62\x61tch\x12\x30\n\x04pong\x18\x04 \x01(\x0b\x32\x1a.spreadmesh.market.v1.PongH\x00R\x04pong\x12?\n\theartbeat\x18\x05 \x01(\x0b\x32\x1f.spreadmesh.common.v1.HeartbeatH\x00R\theartbeatB\t\n\x07message\"$\n\x0cQuotesOpened\x12\x14\n\x05\x65poch\x18\x01 \x01(\x04R\x05\x65poch\"N\n\x0eLinesConfirmed\x12<\n\x05lines\x18\x01 \x03(\x0b\x32&.spreadmesh.market.v1.LineConfirmationR\x05lines\"Y\n\x04Pong\x12\x14\n\x05nonce\x18\x01 \x01(\x04R\x05nonce\x12;\n\x0bmarket_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nmarketTime\"\xaf\x01\n\x12WatchQuotesRequest\x12\x17\n\x07\x63on_ids\x18\x01 \x03(\x03R\x06\x63onIds\x12\x18\n\x07symbols\x18\x02 \x03(\tR\x07symbols\x12\x16\n\x06greeks\x18\x03 \x01(\x08R\x06greeks\x12\x35\n\x14min_interval_seconds\x18\x04 \x01(\x01H\x00R\x12minIntervalSeconds\x88\x01\x01\x42\x17\n\x15_min_interval_seconds\"\xe1\x01\n\x13WatchQuotesResponse\x12\x44\n\tconfirmed\x18\x01 \x01(\x0b\x32$.spreadmesh.market.v1.LinesConfirmedH\x00R\tconfirmed\x12\x38\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32 .spreadmesh.market.v1.QuoteBatchH\x00R\x05\x62\x61tch\x12?\n\theartbeat\x18\x03 \x01(\x0b\x32\x1f.spreadmesh.common.v1.HeartbeatH\x00R\theartbeatB\t\n\x07message*\xb4\x01\n\tLineState\x12\x1a\n\x16LINE_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14LINE_STATE_STREAMING\x10\x01\x12\x17\n\x13LINE_STATE_ROTATING\x10\x02\x12\x1f\n\x1bLINE_STATE_UNKNOWN_CONTRACT\x10\x03\x12\x19\n\x15LINE_STATE_OVER_LIMIT\x10\x04\x12\x1c\n\x18LINE_STATE_NOT_PERMITTED\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!spreadmesh/market/v1/quotes.proto\x12\x14spreadmesh.market.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fspreadmesh/common/v1/feed.proto\"\xf9\x04\n\nQuoteBatch\x12\x14\n\x05\x65poch\x18\x01 \x01(\x04R\x05\x65poch\x12\x1a\n\x08sequence\x18\x02 \x01(\x04R\x08sequence\x12;\n\x0bmarket_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nmarketTime\x12\x1c\n\tconflated\x18\x04 \x01(\x04R\tconflated\x12#\n\rtrace_context\x18\x05 \x01(\x0cR\x0ctraceContext\x12\x15\n\x06\x63on_id\x18\n \x03(\x10R\x05\x63onId\x12\x10\n\x03\x62id\x18\x0b \x03(\x01R\x03\x62id\x12\x10\n\x03\x61sk\x18\x0c \x03(\x01R\x03\x61sk\x12\x19\n\x08\x62id_size\x18\r \x03(\x01R\x07\x62idSize\x12\x19\n\x08\x61sk_size\x18\x0e \x03(\x01R\x07\x61skSize\x12\x12\n\x04last\x18\x0f \x03(\x01R\x04last\x12\x16\n\x06volume\x18\x10 \x03(\x01R\x06volume\x12#\n\ropen_interest\x18\x11 \x03(\x01R\x0copenInterest\x12\"\n\rquote_time_us\x18\x12 \x03(\x10R\x0bquoteTimeUs\x12\x38\n\x06origin\x18\x13 \x03(\x0e\x32 .spreadmesh.common.v1.DataOriginR\x06origin\x12\x14\n\x05stale\x18\x14 \x03(\x08R\x05stale\x12-\n\x12implied_volatility\x18\x1e \x03(\x01R\x11impliedVolatility\x12\x14\n\x05\x64\x65lta\x18\x1f \x03(\x01R\x05\x64\x65lta\x12\x14\n\x05gamma\x18  \x03(\x01R\x05gamma\x12\x12\n\x04vega\x18! \x03(\x01R\x04vega\x12\x14\n\x05theta\x18\" \x03(\x01R\x05theta\"x\n\x10LineConfirmation\x12\x15\n\x06\x63on_id\x18\x01 \x01(\x03R\x05\x63onId\x12\x35\n\x05state\x18\x02 \x01(\x0e\x32\x1f.spreadmesh.market.v1.LineStateR\x05state\x12\x16\n\x06reason\x18\x03 \x01(\tR\x06reason\"\xb8\x02\n\x13StreamQuotesRequest\x12\x36\n\x04open\x18\x01 \x01(\x0b\x32 .spreadmesh.market.v1.OpenQuotesH\x00R\x04open\x12\x36\n\x03\x61\x64\x64\x18\x02 \x01(\x0b\x32\".spreadmesh.market.v1.AddContractsH\x00R\x03\x61\x64\x64\x12\x39\n\x04\x64rop\x18\x03 \x01(\x0b\x32#.spreadmesh.market.v1.DropContractsH\x00R\x04\x64rop\x12\x39\n\x05grant\x18\x04 \x01(\x0b\x32!.spreadmesh.common.v1.CreditGrantH\x00R\x05grant\x12\x30\n\x04ping\x18\x05 \x01(\x0b\x32\x1a.spreadmesh.market.v1.PingH\x00R\x04pingB\t\n\x07message\"\x81\x01\n\nOpenQuotes\x12\x14\n\x05owner\x18\x01 \x01(\tR\x05owner\x12\x18\n\x07\x63redits\x18\x02 \x01(\rR\x07\x63redits\x12\x16\n\x06greeks\x18\x03 \x01(\x08R\x06greeks\x12\x1e\n\x08max_rows\x18\x04 \x01(\rH\x00R\x07maxRows\x88\x01\x01\x42\x0b\n\t_max_rows\"C\n\x0c\x41\x64\x64\x43ontracts\x12\x17\n\x07\x63on_ids\x18\x01 \x03(\x03R\x06\x63onIds\x12\x1a\n\x08priority\x18\x02 \x01(\rR\x08priority\"(\n\rDropContracts\x12\x17\n\x07\x63on_ids\x18\x01 \x03(\x03R\x06\x63onIds\"\x1c\n\x04Ping\x12\x14\n\x05nonce\x18\x01 \x01(\x04R\x05nonce\"\xd2\x02\n\x14StreamQuotesResponse\x12<\n\x06opened\x18\x01 \x01(\x0b\x32\".spreadmesh.market.v1.QuotesOpenedH\x00R\x06opened\x12\x44\n\tconfirmed\x18\x02 \x01(\x0b\x32$.spreadmesh.market.v1.LinesConfirmedH\x00R\tconfirmed\x12\x38\n\x05\x62\x61tch\x18\x03 \x01(\x0b\x32 .spreadmesh.market.v1.QuoteBatchH\x00R\x05\x62\x61tch\x12\x30\n\x04pong\x18\x04 \x01(\x0b\x32\x1a.spreadmesh.market.v1.PongH\x00R\x04pong\x12?\n\theartbeat\x18\x05 \x01(\x0b\x32\x1f.spreadmesh.common.v1.HeartbeatH\x00R\theartbeatB\t\n\x07message\"$\n\x0cQuotesOpened\x12\x14\n\x05\x65poch\x18\x01 \x01(\x04R\x05\x65poch\"N\n\x0eLinesConfirmed\x12<\n\x05lines\x18\x01 \x03(\x0b\x32&.spreadmesh.market.v1.LineConfirmationR\x05lines\"Y\n\x04Pong\x12\x14\n\x05nonce\x18\x01 \x01(\x04R\x05nonce\x12;\n\x0bmarket_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampR\nmarketTime\"\xaf\x01\n\x12WatchQuotesRequest\x12\x17\n\x07\x63on_ids\x18\x01 \x03(\x03R\x06\x63onIds\x12\x18\n\x07symbols\x18\x02 \x03(\tR\x07symbols\x12\x16\n\x06greeks\x18\x03 \x01(\x08R\x06greeks\x12\x35\n\x14min_interval_seconds\x18\x04 \x01(\x01H\x00R\x12minIntervalSeconds\x88\x01\x01\x42\x17\n\x15_min_interval_seconds\"\xe1\x01\n\x13WatchQuotesResponse\x12\x44\n\tconfirmed\x18\x01 \x01(\x0b\x32$.spreadmesh.market.v1.LinesConfirmedH\x00R\tconfirmed\x12\x38\n\x05\x62\x61tch\x18\x02 \x01(\x0b\x32 .spreadmesh.market.v1.QuoteBatchH\x00R\x05\x62\x61tch\x12?\n\theartbeat\x18\x03 \x01(\x0b\x32\x1f.spreadmesh.common.v1.HeartbeatH\x00R\theartbeatB\t\n\x07message*\xb4\x01\n\tLineState\x12\x1a\n\x16LINE_STATE_UNSPECIFIED\x10\x00\x12\x18\n\x14LINE_STATE_STREAMING\x10\x01\x12\x17\n\x13LINE_STATE_ROTATING\x10\x02\x12\x1f\n\x1bLINE_STATE_UNKNOWN_CONTRACT\x10\x03\x12\x19\n\x15LINE_STATE_OVER_LIMIT\x10\x04\x12\x1c\n\x18LINE_STATE_NOT_PERMITTED\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'spreadmesh.market.v1.quotes_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_LINESTATE']._serialized_start=2406
-  _globals['_LINESTATE']._serialized_end=2586
+  _globals['_LINESTATE']._serialized_start=2428
+  _globals['_LINESTATE']._serialized_end=2608
   _globals['_QUOTEBATCH']._serialized_start=126
-  _globals['_QUOTEBATCH']._serialized_end=737
-  _globals['_LINECONFIRMATION']._serialized_start=739
-  _globals['_LINECONFIRMATION']._serialized_end=859
-  _globals['_STREAMQUOTESREQUEST']._serialized_start=862
-  _globals['_STREAMQUOTESREQUEST']._serialized_end=1174
-  _globals['_OPENQUOTES']._serialized_start=1177
-  _globals['_OPENQUOTES']._serialized_end=1306
-  _globals['_ADDCONTRACTS']._serialized_start=1308
-  _globals['_ADDCONTRACTS']._serialized_end=1375
-  _globals['_DROPCONTRACTS']._serialized_start=1377
-  _globals['_DROPCONTRACTS']._serialized_end=1417
-  _globals['_PING']._serialized_start=1419
-  _globals['_PING']._serialized_end=1447
-  _globals['_STREAMQUOTESRESPONSE']._serialized_start=1450
-  _globals['_STREAMQUOTESRESPONSE']._serialized_end=1788
-  _globals['_QUOTESOPENED']._serialized_start=1790
-  _globals['_QUOTESOPENED']._serialized_end=1826
-  _globals['_LINESCONFIRMED']._serialized_start=1828
-  _globals['_LINESCONFIRMED']._serialized_end=1906
-  _globals['_PONG']._serialized_start=1908
-  _globals['_PONG']._serialized_end=1997
-  _globals['_WATCHQUOTESREQUEST']._serialized_start=2000
-  _globals['_WATCHQUOTESREQUEST']._serialized_end=2175
-  _globals['_WATCHQUOTESRESPONSE']._serialized_start=2178
-  _globals['_WATCHQUOTESRESPONSE']._serialized_end=2403
+  _globals['_QUOTEBATCH']._serialized_end=759
+  _globals['_LINECONFIRMATION']._serialized_start=761
+  _globals['_LINECONFIRMATION']._serialized_end=881
+  _globals['_STREAMQUOTESREQUEST']._serialized_start=884
+  _globals['_STREAMQUOTESREQUEST']._serialized_end=1196
+  _globals['_OPENQUOTES']._serialized_start=1199
+  _globals['_OPENQUOTES']._serialized_end=1328
+  _globals['_ADDCONTRACTS']._serialized_start=1330
+  _globals['_ADDCONTRACTS']._serialized_end=1397
+  _globals['_DROPCONTRACTS']._serialized_start=1399
+  _globals['_DROPCONTRACTS']._serialized_end=1439
+  _globals['_PING']._serialized_start=1441
+  _globals['_PING']._serialized_end=1469
+  _globals['_STREAMQUOTESRESPONSE']._serialized_start=1472
+  _globals['_STREAMQUOTESRESPONSE']._serialized_end=1810
+  _globals['_QUOTESOPENED']._serialized_start=1812
+  _globals['_QUOTESOPENED']._serialized_end=1848
+  _globals['_LINESCONFIRMED']._serialized_start=1850
+  _globals['_LINESCONFIRMED']._serialized_end=1928
+  _globals['_PONG']._serialized_start=1930
+  _globals['_PONG']._serialized_end=2019
+  _globals['_WATCHQUOTESREQUEST']._serialized_start=2022
+  _globals['_WATCHQUOTESREQUEST']._serialized_end=2197
+  _globals['_WATCHQUOTESRESPONSE']._serialized_start=2200
+  _globals['_WATCHQUOTESRESPONSE']._serialized_end=2425
 # @@protoc_insertion_point(module_scope)

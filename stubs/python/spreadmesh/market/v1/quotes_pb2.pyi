@@ -107,6 +107,7 @@ class QuoteBatch(Message):
     OPEN_INTEREST_FIELD_NUMBER: int
     QUOTE_TIME_US_FIELD_NUMBER: int
     ORIGIN_FIELD_NUMBER: int
+    STALE_FIELD_NUMBER: int
     IMPLIED_VOLATILITY_FIELD_NUMBER: int
     DELTA_FIELD_NUMBER: int
     GAMMA_FIELD_NUMBER: int
@@ -165,6 +166,12 @@ class QuoteBatch(Message):
         """Where the row comes from."""
 
     @property
+    def stale(self) -> RepeatedScalarFieldContainer[bool]:
+        """The row can't be relied on: the gateway, its link to IB or the data farm is away, or was and the contract has not
+        been quoted since.
+        """
+
+    @property
     def implied_volatility(self) -> RepeatedScalarFieldContainer[float]:
         """The gateway's own model, only where greeks were asked for.
         Implied volatility per year, as a fraction.
@@ -204,6 +211,7 @@ class QuoteBatch(Message):
         open_interest: Iterable[float] | None = ...,
         quote_time_us: Iterable[int] | None = ...,
         origin: Iterable[DataOrigin.ValueType] | None = ...,
+        stale: Iterable[bool] | None = ...,
         implied_volatility: Iterable[float] | None = ...,
         delta: Iterable[float] | None = ...,
         gamma: Iterable[float] | None = ...,
@@ -211,7 +219,7 @@ class QuoteBatch(Message):
         theta: Iterable[float] | None = ...,
     ) -> None: ...
     def HasField(self, field_name: Literal["market_time", b"market_time"]) -> bool: ...
-    def ClearField(self, field_name: Literal["ask", b"ask", "ask_size", b"ask_size", "bid", b"bid", "bid_size", b"bid_size", "con_id", b"con_id", "conflated", b"conflated", "delta", b"delta", "epoch", b"epoch", "gamma", b"gamma", "implied_volatility", b"implied_volatility", "last", b"last", "market_time", b"market_time", "open_interest", b"open_interest", "origin", b"origin", "quote_time_us", b"quote_time_us", "sequence", b"sequence", "theta", b"theta", "trace_context", b"trace_context", "vega", b"vega", "volume", b"volume"]) -> None: ...
+    def ClearField(self, field_name: Literal["ask", b"ask", "ask_size", b"ask_size", "bid", b"bid", "bid_size", b"bid_size", "con_id", b"con_id", "conflated", b"conflated", "delta", b"delta", "epoch", b"epoch", "gamma", b"gamma", "implied_volatility", b"implied_volatility", "last", b"last", "market_time", b"market_time", "open_interest", b"open_interest", "origin", b"origin", "quote_time_us", b"quote_time_us", "sequence", b"sequence", "stale", b"stale", "theta", b"theta", "trace_context", b"trace_context", "vega", b"vega", "volume", b"volume"]) -> None: ...
 
 @final
 class LineConfirmation(Message):
