@@ -4,14 +4,29 @@ import math
 
 from scanner_server.columns import Floats, Records, Rows, compiled
 from scanner_server.figures.payoff import at_zero
+from scanner_server.pricing.black import black
 from scanner_server.pricing.normal import cdf
 
 
 @compiled
 def tails(price: float, forward: float, deviation: float) -> tuple[float, float]:
-    """E[S; S > price] / F and P(S > price); deviation = volatility x sqrt(T)."""
+    """Tails of E[S; S > price] / F and of P(S > price); deviation = volatility x sqrt(T)."""
     d2 = math.log(forward / price) / deviation - 0.5 * deviation
-    return cdf(d2 + deviation), cdf(d2)
+    return _tail(d2 + deviation), _tail(d2)
+
+
+@compiled
+def _tail(d: float) -> float:
+    """N(d) below 0, N(d) - 1 above: so that a small probability keeps its digits at either end."""
+    tail = cdf(-abs(d))
+    return tail if d <= 0 else -tail
+
+
+@compiled
+def _between(lower: float, upper: float) -> float:
+    """The probability between two prices, from their tails; those of the share price 0 are -0.0."""
+    crosses = math.copysign(1.0, lower) < math.copysign(1.0, upper)
+    return lower - upper + 1 if crosses else lower - upper
 
 
 @compiled
@@ -20,11 +35,8 @@ def forecast_legs(legs: Records, rows: Rows, expiry_of: Rows, expiries: Records)
     for row in rows:
         leg = legs[row]
         expiry = expiries[expiry_of[row]]
-        share_tail, tail = tails(leg.strike, expiry.forward, expiry.forecast)
-        call = expiry.forward * share_tail - leg.strike * tail
-        leg.share_tail = share_tail
-        leg.tail = tail
-        leg.value = call if leg.sign > 0 else call - expiry.forward + leg.strike
+        leg.share_tail, leg.tail = tails(leg.strike, expiry.forward, expiry.forecast)
+        leg.value = black(expiry.forward, leg.strike, expiry.forecast, leg.sign)
 
 
 @compiled
@@ -34,11 +46,11 @@ def expected_gain(
     """E[max(payoff - cost, 0)] and P(payoff > cost); cost is fill_price carried to expiration.
 
     Walks the segments between strikes: on each the profit is intercept + slope x S, and its expectation
-    over [a, b] is intercept x (tail(a) - tail(b)) + slope x F x (share_tail(a) - share_tail(b)).
+    over [a, b] is intercept x P(a < S < b) + slope x F x the same under the share's own measure.
     """
     value, slope = at_zero(legs, rows, quantities)
     value -= cost
-    share, share_tail, tail = 0.0, 1.0, 1.0
+    share, share_tail, tail = 0.0, -0.0, -0.0
     gain = probability = 0.0
     for k in range(len(rows) + 1):
         strike, next_share_tail, next_tail = math.inf, 0.0, 0.0
@@ -54,9 +66,9 @@ def expected_gain(
                     from_share, from_tail = crossing
                 else:
                     to_share, to_tail = crossing
-            mass = from_tail - to_tail
+            mass = _between(from_tail, to_tail)
             probability += mass
-            gain += (value - slope * share) * mass + slope * expiry.forward * (from_share - to_share)
+            gain += (value - slope * share) * mass + slope * expiry.forward * _between(from_share, to_share)
         if k < len(rows):
             slope += quantities[k]
         value, share, share_tail, tail = following, strike, next_share_tail, next_tail

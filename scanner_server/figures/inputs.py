@@ -30,8 +30,8 @@ LEG = np.dtype(
             "liquidity",
             "age",
             "value",  # E[payoff] under the forecast
-            "share_tail",  # E[S; S > strike] / F under the forecast
-            "tail",  # P(S > strike) under the forecast
+            "share_tail",  # of E[S; S > strike] / F under the forecast, as `figures.expectation.tails`
+            "tail",  # of P(S > strike) under the forecast, likewise
         )
     ]
 )
