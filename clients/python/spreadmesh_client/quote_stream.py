@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from spreadmesh.market.v1.market_data_service_pb2_grpc import MarketDataServiceAsyncStub
 
 MAX_CON_IDS: Final = 20_000
+EXPLICIT_PRIORITY: Final = 50
+"""Of contracts that somebody asks for by number, as WatchQuotes has it: they do not wait for a scan's."""
 
 
 class QuoteStream:
@@ -76,7 +78,7 @@ class QuoteStream:
         """Calls begun so far: more than one means that the stream was opened anew."""
         return self._stream.calls
 
-    async def add(self, con_ids: Iterable[int], priority: int = 0) -> None:
+    async def add(self, con_ids: Iterable[int], priority: int = EXPLICIT_PRIORITY) -> None:
         """Ask for more contracts; confirmations come as events."""
         added = dict.fromkeys(con_ids, priority)
         self._wanted |= added

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from spreadmesh_client.cli.options import Json, Market, StateDir, Timeout, Watch
+from spreadmesh_client.cli.options import Json, Market, StateDir, Timeout, Watch, WatchSeconds
 
 _DATE: Final = ["%Y-%m-%d"]
 
@@ -67,17 +67,19 @@ def quotes(
     market: Market = None,
     timeout: Timeout = 15,
     watch: Watch = False,
+    seconds: WatchSeconds = None,
     json: Json = False,
     state_dir: StateDir = None,
 ) -> None:
     """Show quotes of shares or single options."""
     from spreadmesh_client.cli.addresses import find_addresses
     from spreadmesh_client.cli.quotes import Wanted, show_quotes, watch_quotes
-    from spreadmesh_client.cli.run import run
+    from spreadmesh_client.cli.run import lasting, run
 
     found = find_addresses(market, None, state_dir)
     wanted = Wanted.parse(contracts, greeks=greeks)
     if watch:
-        run(watch_quotes(found.market, wanted, as_json=json), found.trace_dir, ends_by_ctrl_c=True)
+        watching = watch_quotes(found.market, wanted, as_json=json)
+        run(lasting(watching, seconds), found.trace_dir, ends_by_ctrl_c=True)
     else:
         run(show_quotes(found.market, wanted, timeout, as_json=json), found.trace_dir)

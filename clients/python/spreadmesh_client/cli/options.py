@@ -7,6 +7,9 @@ import typer
 
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print protobuf JSON instead of a table.")]
 Watch: TypeAlias = Annotated[bool, typer.Option("--watch", help="Keep the table up to date until Ctrl-C.")]
+WatchSeconds: TypeAlias = Annotated[
+    float | None, typer.Option("--seconds", min=0, help="With --watch: end after this long.")
+]
 Timeout: TypeAlias = Annotated[
     float, typer.Option("--timeout", min=0.1, metavar="SECONDS", help="Deadline of the call.")
 ]

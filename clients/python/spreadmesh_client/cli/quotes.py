@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -39,32 +39,35 @@ async def show_quotes(address: str, wanted: Wanted, timeout_seconds: float, *, a
     """Print quotes once each contract that was not refused has one.
 
     Raises:
-        MeshError: None had a quote within the time.
+        MeshError: All were refused, or none had a quote within the time.
     """
     rows = QuoteRows()
     async with connect(market=address) as client:
-        with waiting("Waiting for quotes"):
-            try:
-                async with (
-                    asyncio.timeout(timeout_seconds),
-                    aclosing(
-                        client.market.watch_quotes(wanted.con_ids, wanted.symbols, greeks=wanted.greeks)
-                    ) as events,
-                ):
-                    async for event in events:
-                        rows.take(event)
-                        if rows.is_complete:
-                            break
-            except TimeoutError:
-                if not rows.batch.con_id:
-                    raise MeshError(
-                        grpc.StatusCode.DEADLINE_EXCEEDED, f"no quote within {timeout_seconds:g} s"
-                    ) from None
-        rows.take_lines(await client.market.list_market_data_lines())
+        with waiting("Waiting for quotes"), suppress(TimeoutError):
+            async with asyncio.timeout(timeout_seconds):
+                await _until_complete(client.market, wanted, rows)
+    if not rows.batch.con_id:
+        raise _nothing(rows, timeout_seconds)
     if as_json:
         print_json(rows.batch)
     else:
         Console().print(quote_table(rows, greeks=wanted.greeks))
+
+
+async def _until_complete(market: MarketData, wanted: Wanted, rows: QuoteRows) -> None:
+    async with aclosing(market.watch_quotes(wanted.con_ids, wanted.symbols, greeks=wanted.greeks)) as events:
+        async for event in events:
+            rows.take(event)
+            if rows.is_complete or isinstance(event, LinesConfirmed):
+                rows.take_lines(await market.list_market_data_lines())
+            if rows.is_complete:
+                break
+
+
+def _nothing(rows: QuoteRows, timeout_seconds: float) -> MeshError:
+    why = "; ".join(rows.missing) or f"no answer within {timeout_seconds:g} s"
+    code = grpc.StatusCode.NOT_FOUND if rows.is_complete else grpc.StatusCode.DEADLINE_EXCEEDED
+    return MeshError(code, why)
 
 
 async def watch_quotes(address: str, wanted: Wanted, *, as_json: bool) -> None:

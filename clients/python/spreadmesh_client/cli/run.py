@@ -43,6 +43,16 @@ def run(
         raise typer.Exit(0 if ends_by_ctrl_c else 130) from None
 
 
+async def lasting(watching: Coroutine[Any, Any, None], seconds: float | None) -> None:
+    """Run what never ends by itself for so long; None: until cancelled."""
+    try:
+        async with asyncio.timeout(seconds) as scope:
+            await watching
+    except TimeoutError:
+        if not scope.expired():
+            raise
+
+
 def client_telemetry(trace_dir: Path | None) -> Telemetry:
     """Spans of this process go to `trace_dir`, unless the environment says otherwise."""
     settings = TelemetrySettings.load_or_exit()

@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 import typer
 
-from spreadmesh_client.cli.options import Json, Scan, StateDir, Timeout, Watch
+from spreadmesh_client.cli.options import Json, Scan, StateDir, Timeout, Watch, WatchSeconds
 
 _DAYS: Final = "DAYS"
 _WHICH: Final = "What to look for"
@@ -109,13 +109,14 @@ def scan(
     ] = None,
     timeout: Timeout = 120,
     watch: Watch = False,
+    seconds: WatchSeconds = None,
     json: Json = False,
     scan: Scan = None,
     state_dir: StateDir = None,
 ) -> None:
     """Rank the option spreads of SYMBOL."""
     from spreadmesh_client.cli.addresses import find_addresses
-    from spreadmesh_client.cli.run import run
+    from spreadmesh_client.cli.run import lasting, run
     from spreadmesh_client.cli.scan_once import scan_once
     from spreadmesh_client.cli.scan_spec import build_filters, build_spec
     from spreadmesh_client.cli.scan_watch import scan_watch
@@ -142,7 +143,8 @@ def scan(
     )
     found = find_addresses(None, scan, state_dir)
     if watch:
-        run(scan_watch(found.scan, spec, as_json=json), found.trace_dir, ends_by_ctrl_c=True)
+        watching = scan_watch(found.scan, spec, as_json=json)
+        run(lasting(watching, seconds), found.trace_dir, ends_by_ctrl_c=True)
     else:
         run(scan_once(found.scan, spec, min_coverage, timeout, as_json=json), found.trace_dir)
 
