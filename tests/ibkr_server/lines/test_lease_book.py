@@ -149,6 +149,18 @@ def test_error_101_lowers_the_limit_to_what_the_gateway_gave() -> None:
     assert steps(lines, 0.0) == []
 
 
+def test_a_line_that_has_ended_is_given_up_and_asked_for_again() -> None:
+    lines = book()
+    lines.want("a", 1, 10, 0.0)
+    steps(lines, 0.0)
+    lines.ended(1)
+    assert steps(lines, 1.0) == [Stop(1), Start(1)]
+    assert lines.evictions == 0
+    lines.ended(1)
+    lines.lost_all(2.0)
+    assert steps(lines, 2.0) == [Start(1)]
+
+
 def test_a_full_book_refuses() -> None:
     lines = book(capacity=1)
     assert lines.want("a", 1, 10, 0.0) is not None
@@ -183,6 +195,10 @@ class Rotation(RuleBasedStateMachine):
     @rule(con_id=st.integers(1, 15))
     def quote(self, con_id: int) -> None:
         self.book.quoted(con_id)
+
+    @rule(con_id=st.integers(1, 15))
+    def end(self, con_id: int) -> None:
+        self.book.ended(con_id)
 
     @rule()
     def step(self) -> None:
