@@ -19,8 +19,8 @@ REFUSED: Final = {
     LineState.LINE_STATE_NOT_PERMITTED,
 }
 WHY: Final = {
-    LineState.LINE_STATE_STREAMING: "has a market data line, but no quote yet",
-    LineState.LINE_STATE_ROTATING: "still waits for a market data line",
+    LineState.LINE_STATE_STREAMING: "nothing has come over its market data line yet",
+    LineState.LINE_STATE_ROTATING: "it still waits for a market data line",
 }
 COLUMNS: Final = (
     "bid",
@@ -62,7 +62,7 @@ class QuoteRows:
     def missing(self) -> list[str]:
         """Why contracts have no quote, one line for each."""
         return [
-            f"{con_id}: {line.reason or WHY.get(line.state, state_word(line.state))}"
+            f"{con_id}: no quote, {line.reason or WHY.get(line.state, state_word(line.state))}"
             for con_id, line in self.confirmations.items()
             if con_id not in self._rows
         ]
