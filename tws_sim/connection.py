@@ -1,34 +1,32 @@
-"""One client's socket: frames in, bounded; messages out, bounded."""
+"""One client's socket: frames in, bounded; what it is sent is the matter of :mod:`tws_sim.output`."""
 
 import asyncio
 import logging
+import socket
+import struct
 from abc import ABC, abstractmethod
 from collections import deque
 
 from tws_sim.clock import Clock
+from tws_sim.output import Output
 from tws_sim.wire.framing import FrameReader, FramingError
 
 log = logging.getLogger(__name__)
 
 INBOX_LIMIT = 256
-_DRAIN_SECONDS = 60.0
+# On, and zero seconds: closing the socket sends RST.
+_LINGER_ZERO = struct.pack("ii", 1, 0)
 
 
-class Connection(asyncio.Protocol, ABC):
-    """Queues what arrives and batches what is sent; what it means is the subclass's."""
+class Connection(Output, ABC):
+    """Queues what arrives; what it means is the subclass's."""
 
     def __init__(self, clock: Clock, output_limit: int) -> None:
-        self.congested = False
-        self.closed = False
+        super().__init__(output_limit)
         self._clock = clock
-        self._output_limit = output_limit
-        self._transport: asyncio.Transport | None = None
         self._frames = FrameReader()
         self._inbox: deque[bytes] = deque()
-        self._outbox: list[bytes] = []
         self._arrived = asyncio.Event()
-        self._writable = asyncio.Event()
-        self._writable.set()
 
     @abstractmethod
     def opened(self) -> None:
@@ -43,10 +41,8 @@ class Connection(asyncio.Protocol, ABC):
         """The connection is gone."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport and bound its output."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - asyncio's TCP transports are
-        self._transport = transport
-        transport.set_write_buffer_limits(high=self._output_limit)
+        """Keep the transport."""
+        super().connection_made(transport)
         self.opened()
 
     def data_received(self, data: bytes) -> None:
@@ -63,73 +59,62 @@ class Connection(asyncio.Protocol, ABC):
             self._transport.pause_reading()
         self._arrived.set()
 
-    def pause_writing(self) -> None:
-        """The client reads too slowly: ticks are conflated from here on."""
-        self.congested = True
-        self._writable.clear()
-
-    def resume_writing(self) -> None:
-        """The client has caught up."""
-        self.congested = False
-        self._writable.set()
-
     def connection_lost(self, exc: Exception | None) -> None:
         """Wake whoever waits for the client."""
-        self.closed = True
+        super().connection_lost(exc)
         self._arrived.set()
-        self._writable.set()
         self.ended()
 
     async def next_frame(self) -> bytes | None:
         """The next frame in the order of arrival; None once the connection is closed."""
-        while not self._inbox and not self.closed:
+        while (self.held or not self._inbox) and not self.closed:
             self._arrived.clear()
             await self._arrived.wait()
-        if self.closed or self._transport is None:
+        if self.closed:
             return None
         payload = self._inbox.popleft()
-        if not self._inbox and not self._transport.is_reading() and not self._transport.is_closing():
-            self._transport.resume_reading()
+        if not self._inbox:
+            self._read_on()
         return payload
 
-    @property
-    def buffered(self) -> int:
-        """Bytes that wait for the client."""
-        return 0 if self._transport is None else self._transport.get_write_buffer_size()
+    def _read_on(self) -> None:
+        if self._transport is None or self._transport.is_closing() or self._transport.is_reading():
+            return
+        self._transport.resume_reading()
 
-    def send(self, *messages: bytes) -> None:
-        """Queue messages for the next :meth:`flush`."""
-        self._outbox += messages
+    def hold(self) -> None:
+        """Read and write nothing until :meth:`release`; the socket stays open."""
+        super().hold()
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.pause_reading()
 
-    def flush(self) -> None:
-        """Hand what is queued to the transport in one write."""
-        if self._outbox and self._transport is not None and not self.closed:
-            self._transport.write(b"".join(self._outbox))
-        self._outbox.clear()
-
-    async def drained(self) -> None:
-        """Flush, let the others run, and wait until the client has room for more.
-
-        Raises:
-            TimeoutError: the client has read nothing for a minute.
-        """
-        self.flush()
-        await asyncio.sleep(0)
-        if self.congested:
-            async with asyncio.timeout(_DRAIN_SECONDS):
-                await self._writable.wait()
+    def release(self) -> None:
+        """Go on reading and writing."""
+        super().release()
+        self._read_on()
+        self._arrived.set()
 
     def close(self) -> None:
         """Send what is queued and end the connection."""
         self.flush()
+        if self.wire is not None:
+            self.wire.hurry(self)
         self.closed = True
         self._arrived.set()
+        self._eased.set()
         if self._transport is not None:
             self._transport.close()
 
     def abort(self) -> None:
         """End the connection at once, unsent output or not."""
         self.close()
-        self._writable.set()
         if self._transport is not None:
             self._transport.abort()
+
+    def reset(self) -> None:
+        """End the connection with RST instead of FIN."""
+        if self._transport is None or self._transport.is_closing():
+            return
+        peer: socket.socket = self._transport.get_extra_info("socket")
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
+        self.abort()

@@ -20,6 +20,7 @@ class Counters:
     max_lines_in_use: int = 0
     connections: int = 0
     errors: Counter[int] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
     rate: SlidingWindow = field(default_factory=SlidingWindow)
 
     def message(self, now: float) -> None:
@@ -49,6 +50,7 @@ class Counters:
             "ticks_conflated": self.ticks_conflated,
             "connections": self.connections,
             "errors": {str(code): count for code, count in sorted(self.errors.items())},
+            "faults": dict(sorted(self.faults.items())),
         }
 
 
@@ -68,6 +70,12 @@ class CounterBook:
         counters.connections += 1
         self.total.connections += 1
         return counters
+
+    def fault(self, name: str, client_id: int | None) -> None:
+        """A fault was injected, for one client id or for all."""
+        self.total.faults[name] += 1
+        if client_id in self._clients:
+            self._clients[client_id].faults[name] += 1
 
     def as_dict(self) -> dict[str, Any]:
         """``{"total": {...}, "clients": {"<client id>": {...}}}``."""

@@ -7,7 +7,9 @@ from tws_sim.gateway import Gateway
 from tws_sim.market.instrument import Option
 from tws_sim.session import Session
 from tws_sim.subscription import Subscription
-from tws_sim.wire import ticks
+from tws_sim.terms import DELAYED_FROZEN, FROZEN
+from tws_sim.wire import errors, ticks
+from tws_sim.wire.contracts import BBO_EXCHANGE, MIN_TICK, SNAPSHOT_PERMISSIONS
 
 INTERVAL = 0.01
 CHUNK = 64
@@ -44,7 +46,7 @@ class Feed:
 
     def publish(self, rows: Sequence[int]) -> int:
         """Send the current state of these rows to whoever watches them; returns the number of ticks."""
-        watchers = self._gateway.watchers
+        watchers, faults = self._gateway.watchers, self._gateway.faults
         watched = [row for row in rows if row in watchers]
         if not watched:
             return 0
@@ -52,6 +54,8 @@ class Feed:
         touched: set[Session] = set()
         for row, quote in zip(watched, self._gateway.market.quotes(watched), strict=True):
             for subscription, session in watchers[row].items():
+                if faults.active and faults.pause(session, subscription.instrument):
+                    continue
                 if session.congested:
                     session.defer(subscription)
                     continue
@@ -67,12 +71,14 @@ class Feed:
         self._allowance += (now - self._paced_at) * ticks_per_second
         self._allowance = min(self._allowance, _LONGEST_ALLOWANCE * ticks_per_second)
         self._paced_at = now
+        silent = 0
         for rows in self._rounds():
             if self._allowance < 1:
                 break
             sent = self.publish(rows)
             self._allowance -= sent
-            if not sent:
+            silent = 0 if sent else silent + len(rows)
+            if silent >= len(self._gateway.watchers):
                 break
             await asyncio.sleep(0)
 
@@ -96,7 +102,8 @@ class Feed:
                 missed = session.take_deferred(CHUNK)
                 quotes = self._gateway.market.quotes([subscription.row for subscription in missed])
                 for subscription, quote in zip(missed, quotes, strict=True):
-                    session.send_ticks(subscription.ticks(quote))
+                    if not self._gateway.faults.pause(session, subscription.instrument):
+                        session.send_ticks(subscription.ticks(quote))
                 session.flush()
                 await asyncio.sleep(0)
 
@@ -109,7 +116,22 @@ class Feed:
                 session.flush()
 
 
-def open_state(session: Session, subscription: Subscription) -> None:
-    """Send a new subscription the current state of its contract."""
-    quotes = session.gateway.market.quotes([subscription.row])
-    session.send_ticks(subscription.ticks(quotes[0]))
+def begin(session: Session, subscription: Subscription) -> None:
+    """Open a market data request on the terms its client gets: an error, or a line and the current state."""
+    request_id, faults = subscription.request_id, session.gateway.faults
+    terms = subscription.terms = faults.terms(session, subscription.instrument)
+    if terms.refusal is not None:
+        session.error(request_id, *terms.refusal)
+        return
+    if not session.subscribe(subscription):
+        session.error(request_id, errors.MAX_TICKERS, errors.MAX_TICKERS_TEXT)
+        return
+    if terms.notice is not None:
+        session.error(request_id, *terms.notice)
+    session.send(ticks.request_parameters(request_id, MIN_TICK, BBO_EXCHANGE, SNAPSHOT_PERMISSIONS))
+    session.send(ticks.market_data_type(request_id, terms.kind))
+    if terms.kind in {FROZEN, DELAYED_FROZEN} or not faults.pause(session, subscription.instrument):
+        quotes = session.gateway.market.quotes([subscription.row])
+        session.send_ticks(subscription.ticks(quotes[0]))
+    if subscription.snapshot_until is not None and subscription.complete:
+        subscription.snapshot_until = 0.0

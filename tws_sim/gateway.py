@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from tws_sim.clock import Clock
 from tws_sim.counters import CounterBook
+from tws_sim.faults.running import Faults
 from tws_sim.lines import Lines
+from tws_sim.listener import Listener
 from tws_sim.market.market import Market
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ class Settings:
     account: str = "DU4242424"
     snapshot_seconds: float = 11.0
     output_limit: int = 256 * 1024
+    next_order_id: int = 1
 
 
 class Gateway:
@@ -34,20 +37,39 @@ class Gateway:
         self.clock = clock
         self.lines = Lines(settings.lines)
         self.counters = CounterBook()
+        self.listener = Listener()
+        self.faults = Faults(self)
+        self.next_order_id = settings.next_order_id
         self.sessions: set[Session] = set()
         self.watchers: dict[int, dict[Subscription, Session]] = defaultdict(dict)
         self._client_ids: set[int] = set()
+        self._lingering: dict[int, float] = {}
 
     def claim(self, client_id: int) -> bool:
-        """Reserve a client id; False when another client has it."""
+        """Reserve a client id; False when another client has it, or had it too short a time ago."""
         if client_id in self._client_ids:
             return False
+        if self._lingering.get(client_id, 0.0) > self.clock.monotonic():
+            return False
+        self._lingering.pop(client_id, None)
         self._client_ids.add(client_id)
         return True
 
     def release(self, client_id: int) -> None:
         """A client has gone."""
         self._client_ids.discard(client_id)
+        lingering = self.faults.lingering(client_id)
+        if lingering:
+            self._lingering[client_id] = self.clock.monotonic() + lingering
+
+    def forget(self, client_id: int | None) -> None:
+        """Free a client id that still counts as in use, or all such ids."""
+        for gone in [client_id] if client_id is not None else list(self._lingering):
+            self._lingering.pop(gone, None)
+
+    def connected(self, client_id: int | None) -> "list[Session]":
+        """The session of a client id, or every session, those before startApi included."""
+        return [one for one in self.sessions if client_id is None or one.client_id == client_id]
 
     def watch(self, session: "Session", subscription: "Subscription") -> bool:
         """Open a market data line; False when none is left."""

@@ -31,7 +31,7 @@ class RateLimit:
     """A limit on a client's messages, and how many seconds may break it before the client has to go."""
 
     def __init__(self, limit: int, violations_allowed: int = 3) -> None:
-        self._limit = limit
+        self.limit = limit
         self._violations_allowed = violations_allowed
         self._admitted = SlidingWindow(1.0 - JITTER_SECONDS)
         self._last_violation = float("-inf")
@@ -39,7 +39,7 @@ class RateLimit:
 
     def admit(self, now: float) -> bool:
         """Whether a message that arrives at ``now`` is within the limit; a refused one takes no place."""
-        if self._admitted.count(now) < self._limit:
+        if self._admitted.count(now) < self.limit:
             self._admitted.add(now)
             return True
         if now - self._last_violation >= 1.0:

@@ -36,11 +36,12 @@ async def tws_port(gateway: Gateway, host: str, port: int) -> AsyncIterator[str]
             tasks.create_task(session.run(answer))
             return session
 
-        server = await asyncio.get_running_loop().create_server(accept, host, port)
+        await gateway.listener.start(accept, host, port)
         try:
-            yield "{}:{}".format(*server.sockets[0].getsockname()[:2])
+            async with gateway.faults.running():
+                yield gateway.listener.address
         finally:
-            server.close()
+            gateway.listener.stop()
             for session in list(gateway.sessions):
                 session.abort()
 

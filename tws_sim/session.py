@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 _OPENING_SECONDS = 10.0
 
+Answer = Callable[["Session", FieldReader], Awaitable[None]]
+
 
 class Session(Connection):
     """The state of one client; its requests are answered by :mod:`tws_sim.requests`."""
@@ -30,11 +32,14 @@ class Session(Connection):
         self.client_id: int | None = None
         self.subscriptions: dict[int, Subscription] = {}
         self.deferred: dict[Subscription, None] = {}
-        self._rate = RateLimit(gateway.settings.message_rate)
+        self.market_data_type = 1
+        self.rate = RateLimit(gateway.settings.message_rate)
+        self._opening: asyncio.Timeout | None = None
 
     def opened(self) -> None:
         """Join the gateway's sessions."""
         self.gateway.sessions.add(self)
+        self.gateway.faults.met(self)
 
     def ended(self) -> None:
         """Free what the client held."""
@@ -50,32 +55,56 @@ class Session(Connection):
             return True
         self.counters.message(now)
         self.gateway.counters.total.message(now)
-        if self._rate.admit(now):
+        if self.rate.admit(now):
             return True
-        text = f"Max rate of messages per second has been exceeded:max={self.gateway.settings.message_rate}"
-        self.error(-1, errors.RATE_EXCEEDED, f"{text} ({self._rate.violations})")
+        text = f"Max rate of messages per second has been exceeded:max={self.rate.limit}"
+        self.error(-1, errors.RATE_EXCEEDED, f"{text} ({self.rate.violations})")
         self.flush()
-        if self._rate.exhausted:
-            log.warning("client %s broke the message rate %d times", self.client_id, self._rate.violations)
+        if self.rate.exhausted:
+            log.warning("client %s broke the message rate %d times", self.client_id, self.rate.violations)
             self.close()
         return False
 
-    async def run(self, answer: Callable[["Session", FieldReader], Awaitable[None]]) -> None:
+    async def run(self, answer: Answer) -> None:
         """Have requests answered one after the other until the connection ends."""
         try:
-            async with asyncio.timeout(_OPENING_SECONDS) as opening:
+            async with asyncio.timeout(None) as self._opening:
+                self._hurry_opening()
                 while (payload := await self.next_frame()) is not None:
-                    if self.version:
-                        await answer(self, FieldReader(split_fields(payload)))
-                    else:
-                        self._greet(payload)
+                    await self._take(payload, answer)
                     await self.drained()
-                    if self.client_id is not None:
-                        opening.reschedule(None)
+                    self._hurry_opening()
         except TimeoutError:
             log.warning("closing client %s: it let a deadline pass", self.client_id)
         finally:
             self.close()
+
+    async def _take(self, payload: bytes, answer: Answer) -> None:
+        if not self.version:
+            self._greet(payload)
+            return
+        fields = split_fields(payload)
+        if not self.gateway.faults.intercept(self, fields):
+            await answer(self, FieldReader(fields))
+
+    def _hurry_opening(self) -> None:
+        """A deadline for what comes before startApi; none after it, and none while nothing is read."""
+        if self._opening is None:
+            return
+        if self.held or self.client_id is not None:
+            self._opening.reschedule(None)
+        elif self._opening.when() is None:
+            self._opening.reschedule(asyncio.get_running_loop().time() + _OPENING_SECONDS)
+
+    def hold(self) -> None:
+        """Read and write nothing; deadlines stand still."""
+        super().hold()
+        self._hurry_opening()
+
+    def release(self) -> None:
+        """Go on."""
+        super().release()
+        self._hurry_opening()
 
     def _greet(self, payload: bytes) -> None:
         try:
@@ -91,6 +120,7 @@ class Session(Connection):
         self.client_id = client_id
         before, self.counters = self.counters, self.gateway.counters.connected(client_id)
         self.counters.absorb(before)
+        self.gateway.faults.met(self)
 
     def send_ticks(self, messages: list[bytes]) -> int:
         """Queue tick messages, counted; returns how many."""
@@ -108,6 +138,12 @@ class Session(Connection):
     def notice(self, request_id: int, code: int, text: str) -> None:
         """Queue a notice in the shape of an error, uncounted."""
         self.send(errors.error(self.version, request_id, code, text))
+
+    def tell(self, code: int, text: str) -> None:
+        """Send a notice about no request in particular, at once; nothing before startApi."""
+        if self.client_id is not None:
+            self.notice(-1, code, text)
+            self.flush()
 
     def subscribe(self, subscription: Subscription) -> bool:
         """Open a market data request; False when no line is left."""

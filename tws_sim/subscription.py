@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 
 from tws_sim.market.instrument import Instrument, Option
 from tws_sim.market.quote import Quote, ShareFigures
+from tws_sim.terms import DELAYED, DELAYED_FROZEN, Terms
 from tws_sim.wire import ticks
+from tws_sim.wire.ticks import TickTypes
 
 _NOTHING = Quote()
+_UNRESTRICTED = Terms()
 
 
 @dataclass(eq=False)
@@ -19,6 +22,7 @@ class Subscription:
     instrument: Instrument
     generic: frozenset[int] = frozenset()
     snapshot_until: float | None = None
+    terms: Terms = _UNRESTRICTED
     sent: Quote = _NOTHING
     started: bool = field(default=False)
 
@@ -27,54 +31,66 @@ class Subscription:
         """Whether both sides and a trade, all that a snapshot waits for, have been sent."""
         return None not in (self.sent.bid, self.sent.ask, self.sent.trade)
 
+    @property
+    def delayed(self) -> bool:
+        """Whether its ticks are those of delayed data."""
+        return self.terms.kind in {DELAYED, DELAYED_FROZEN}
+
     def ticks(self, quote: Quote) -> list[bytes]:
         """The messages that take the client from what it was sent to ``quote``."""
         previous, first = self.sent, not self.started
         self.sent, self.started = quote, True
-        found = list(self._sides(previous, quote, first))
-        if quote.trade != previous.trade:
-            found += self._trade(previous, quote)
-        if quote.close is not None and quote.close != previous.close:
-            found.append(ticks.price(self.request_id, ticks.CLOSE, quote.close, 0, 0))
+        found: list[bytes] = []
+        if not self.terms.partial:
+            found += self._prices(previous, quote, first)
         if isinstance(self.instrument, Option):
-            found += self._option(self.instrument, previous, quote, first)
+            found += self._open_interest(self.instrument, previous, quote)
         elif quote.share is not None and quote.share != previous.share:
             found += self._figures(previous.share, quote.share)
-        if 221 in self.generic and quote.mark is not None and quote.mark != previous.mark:
-            found.append(ticks.price(self.request_id, ticks.MARK_PRICE, quote.mark, 0, 0))
         return found
 
-    def _sides(self, previous: Quote, quote: Quote, first: bool) -> Iterator[bytes]:
+    def _prices(self, previous: Quote, quote: Quote, first: bool) -> Iterator[bytes]:
+        types = ticks.DELAYED_TYPES if self.delayed else ticks.LIVE_TYPES
+        yield from self._sides(types, previous, quote, first)
+        if quote.trade != previous.trade:
+            yield from self._trade(types, previous, quote)
+        if quote.close is not None and quote.close != previous.close:
+            yield ticks.price(self.request_id, types.close, quote.close, 0, 0)
+        if isinstance(self.instrument, Option) and (quote.model != previous.model or first):
+            yield ticks.computation(self.request_id, types.model, quote.model or ticks.NOT_COMPUTED)
+        if self.delayed or 221 not in self.generic:
+            return
+        if quote.mark is not None and quote.mark != previous.mark:
+            yield ticks.price(self.request_id, ticks.MARK_PRICE, quote.mark, 0, 0)
+
+    def _sides(self, types: TickTypes, previous: Quote, quote: Quote, first: bool) -> Iterator[bytes]:
         request_id = self.request_id
         if quote.bid != previous.bid or first:
             price = -1.0 if quote.bid is None else quote.bid
-            yield ticks.price(request_id, ticks.BID, price, quote.bid_size)
+            yield ticks.price(request_id, types.bid, price, quote.bid_size)
         elif quote.bid_size != previous.bid_size:
-            yield ticks.size(request_id, ticks.BID_SIZE, quote.bid_size)
+            yield ticks.size(request_id, types.bid_size, quote.bid_size)
         if quote.ask != previous.ask or first:
             price = -1.0 if quote.ask is None else quote.ask
-            yield ticks.price(request_id, ticks.ASK, price, quote.ask_size)
+            yield ticks.price(request_id, types.ask, price, quote.ask_size)
         elif quote.ask_size != previous.ask_size:
-            yield ticks.size(request_id, ticks.ASK_SIZE, quote.ask_size)
+            yield ticks.size(request_id, types.ask_size, quote.ask_size)
 
-    def _trade(self, previous: Quote, quote: Quote) -> Iterator[bytes]:
+    def _trade(self, types: TickTypes, previous: Quote, quote: Quote) -> Iterator[bytes]:
         request_id, trade = self.request_id, quote.trade
         if trade is None:
             return
-        yield ticks.price(request_id, ticks.LAST, trade.price, trade.size, 0)
-        yield ticks.string(request_id, ticks.LAST_TIMESTAMP, str(trade.epoch))
+        yield ticks.price(request_id, types.last, trade.price, trade.size, 0)
+        yield ticks.string(request_id, types.last_timestamp, str(trade.epoch))
         if previous.trade is None or trade.volume != previous.trade.volume:
-            yield ticks.size(request_id, ticks.VOLUME, trade.volume)
-        if 233 in self.generic:
+            yield ticks.size(request_id, types.volume, trade.volume)
+        if 233 in self.generic and not self.delayed:
             value = (
                 f"{trade.price:.10g};{trade.size};{trade.epoch * 1000};{trade.volume};{trade.price:.10g};true"
             )
             yield ticks.string(request_id, ticks.RT_VOLUME, value)
 
-    def _option(self, option: Option, previous: Quote, quote: Quote, first: bool) -> Iterator[bytes]:
-        if quote.model != previous.model or first:
-            model = quote.model or ticks.NOT_COMPUTED
-            yield ticks.computation(self.request_id, ticks.MODEL_OPTION, model)
+    def _open_interest(self, option: Option, previous: Quote, quote: Quote) -> Iterator[bytes]:
         interest = quote.open_interest
         if 101 in self.generic and interest is not None and interest != previous.open_interest:
             calls = interest if option.right == "C" else 0

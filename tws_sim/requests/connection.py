@@ -6,8 +6,6 @@ from tws_sim.wire import errors
 from tws_sim.wire.fields import FieldReader
 from tws_sim.wire.framing import message
 
-FIRST_ORDER_ID = 1
-
 
 @handles(START_API)
 async def start_api(session: Session, fields: FieldReader) -> None:
@@ -22,7 +20,7 @@ async def start_api(session: Session, fields: FieldReader) -> None:
         return
     session.bind(client_id)
     session.send(message(15, 1, session.gateway.settings.account))
-    session.send(message(9, 1, FIRST_ORDER_ID))
+    session.send(message(9, 1, session.gateway.next_order_id))
     for code, text in errors.FARM_NOTICES:
         session.notice(-1, code, text)
 
@@ -30,7 +28,7 @@ async def start_api(session: Session, fields: FieldReader) -> None:
 @handles(8)
 async def request_ids(session: Session, fields: FieldReader) -> None:
     """The next order id; how many are asked for is ignored, as the gateway does."""
-    session.send(message(9, 1, FIRST_ORDER_ID))
+    session.send(message(9, 1, session.gateway.next_order_id))
 
 
 @handles(17)

@@ -1,18 +1,12 @@
 """Streaming quotes, snapshots, and their end."""
 
-from tws_sim.feed import open_state
+from tws_sim.feed import begin
 from tws_sim.market.listing import ContractQuery
 from tws_sim.requests.dispatch import handles
 from tws_sim.session import Session
 from tws_sim.subscription import Subscription
-from tws_sim.wire import errors, ticks
-from tws_sim.wire.contracts import (
-    BBO_EXCHANGE,
-    MIN_TICK,
-    SNAPSHOT_PERMISSIONS,
-    read_contract,
-    skip_legs,
-)
+from tws_sim.wire import errors
+from tws_sim.wire.contracts import read_contract, skip_legs
 from tws_sim.wire.fields import FieldReader
 
 # https://interactivebrokers.github.io/tws-api/tick_types.html
@@ -68,15 +62,7 @@ async def request_market_data(session: Session, fields: FieldReader) -> None:
         session.gateway.clock.monotonic() + session.gateway.settings.snapshot_seconds if snapshot else None
     )
     row = market.listing.rows[item.con_id]
-    subscription = Subscription(request_id, row, item, frozenset(generic or ()), until)
-    if not session.subscribe(subscription):
-        session.error(request_id, errors.MAX_TICKERS, errors.MAX_TICKERS_TEXT)
-        return
-    session.send(ticks.request_parameters(request_id, MIN_TICK, BBO_EXCHANGE, SNAPSHOT_PERMISSIONS))
-    session.send(ticks.market_data_type(request_id, 1))
-    open_state(session, subscription)
-    if snapshot and subscription.complete:
-        subscription.snapshot_until = 0.0
+    begin(session, Subscription(request_id, row, item, frozenset(generic or ()), until))
 
 
 def _generic_ticks(wanted: str) -> set[int] | None:
@@ -123,8 +109,10 @@ async def cancel_market_data(session: Session, fields: FieldReader) -> None:
 
 @handles(59)
 async def market_data_type(session: Session, fields: FieldReader) -> None:
-    """Live, frozen or delayed data: the account is subscribed to live data and gets it in every case."""
+    """Live, frozen or delayed data: it counts where live data cannot be had."""
     fields.skip()
     kind = fields.integer()
     if kind not in _MARKET_DATA_TYPES:
         session.error(-1, errors.VALIDATION_ERROR, errors.validation(f"Invalid market data type {kind}"))
+        return
+    session.market_data_type = kind

@@ -1,20 +1,35 @@
 """Market data messages. Called thousands of times a second, hence one format per shape."""
 
 import struct
+from typing import NamedTuple
 
 from tws_sim.market.quote import Model
 from tws_sim.wire.framing import message
 
-BID_SIZE, BID, ASK, ASK_SIZE, LAST, LAST_SIZE = 0, 1, 2, 3, 4, 5
-VOLUME, CLOSE = 8, 9
-MODEL_OPTION = 13
 HISTORICAL_VOLATILITY, IMPLIED_VOLATILITY = 23, 24
 CALL_OPEN_INTEREST, PUT_OPEN_INTEREST = 27, 28
 CALL_VOLUME, PUT_VOLUME = 29, 30
 MARK_PRICE = 37
-LAST_TIMESTAMP = 45
 RT_VOLUME = 48
 NOT_COMPUTED = Model(-1.0, -2.0, -1.0, -1.0, -2.0, -2.0, -2.0, -1.0)
+
+
+class TickTypes(NamedTuple):
+    """Tick types that differ between live and delayed data."""
+
+    bid_size: int
+    bid: int
+    ask: int
+    ask_size: int
+    last: int
+    volume: int
+    close: int
+    model: int
+    last_timestamp: int
+
+
+LIVE_TYPES = TickTypes(0, 1, 2, 3, 4, 8, 9, 13, 45)
+DELAYED_TYPES = TickTypes(69, 66, 67, 70, 68, 74, 75, 83, 88)
 
 _length = struct.Struct(">I").pack
 

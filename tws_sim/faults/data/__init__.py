@@ -1,0 +1,1 @@
+"""Faults of market data, of requests and of limits."""

@@ -1,0 +1,1 @@
+"""Faults between the gateway and the servers behind it."""

@@ -1,0 +1,1 @@
+"""Faults of sockets, of the port and of client ids."""
