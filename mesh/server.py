@@ -163,7 +163,7 @@ def _options(settings: MeshSettings) -> list[tuple[str, int]]:
         ("grpc.keepalive_timeout_ms", 5_000),
         ("grpc.http2.ping_timeout_ms", 5_000),
         ("grpc.keepalive_permit_without_calls", 1),
-        ("grpc.http2.min_recv_ping_interval_without_data_ms", 5_000),
+        ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
         ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
         # Between the two limits the core refuses at random: make them one.
         ("grpc.max_metadata_size", MAX_METADATA_BYTES),

@@ -72,6 +72,16 @@ async def test_both_sides_notice_a_silent_peer_within_sixteen_seconds(server, ec
     assert time.monotonic() - silent_since < 16
 
 
+async def test_a_quiet_stream_outlives_the_pings_of_its_client(server):
+    """A server ends a connection at the fifth ping that comes sooner than it allows."""
+    pinging = (("grpc.keepalive_time_ms", 5_100),)
+    async with open_channel(server.address, options=pinging) as channel:
+        call = channel.unary_stream(f"/{ECHO}/UnaryStream")(WAIT, timeout=27)
+        with pytest.raises(grpc.RpcError) as caught:
+            await call.read()
+    assert caught.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+
+
 async def test_connections_are_renewed_without_a_failed_call(settings):
     async def peer(_request: bytes, context: grpc.aio.ServicerContext) -> bytes:
         return context.peer().encode()
