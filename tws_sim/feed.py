@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Iterator, Sequence
 
 from tws_sim.gateway import Gateway
-from tws_sim.market.instrument import Option
+from tws_sim.market.instrument import Option, min_tick
 from tws_sim.session import Session
 from tws_sim.subscription import Subscription
 from tws_sim.terms import DELAYED_FROZEN, FROZEN
 from tws_sim.wire import errors, ticks
-from tws_sim.wire.contracts import BBO_EXCHANGE, MIN_TICK, SNAPSHOT_PERMISSIONS
+from tws_sim.wire.contracts import BBO_EXCHANGE, SNAPSHOT_PERMISSIONS
 
 INTERVAL = 0.01
 CHUNK = 64
@@ -42,6 +42,7 @@ class Feed:
         if gateway.market.ticks_per_second is not None:
             await self._paced(gateway.market.ticks_per_second)
         await self._catch_up()
+        self._stream()
         self._end_snapshots()
 
     def publish(self, rows: Sequence[int]) -> int:
@@ -107,6 +108,15 @@ class Feed:
                 session.flush()
                 await asyncio.sleep(0)
 
+    def _stream(self) -> None:
+        """Send what else is due; a client that reads too slowly gets the next batch instead."""
+        now = self._gateway.market.clock.now().timestamp()
+        for session in self._gateway.sessions:
+            if session.streams and not session.congested:
+                for stream in session.streams.values():
+                    session.send(*stream.due(now))
+                session.flush()
+
     def _end_snapshots(self) -> None:
         now = self._gateway.clock.monotonic()
         for session in self._gateway.sessions:
@@ -128,7 +138,11 @@ def begin(session: Session, subscription: Subscription) -> None:
         return
     if terms.notice is not None:
         session.error(request_id, *terms.notice)
-    session.send(ticks.request_parameters(request_id, MIN_TICK, BBO_EXCHANGE, SNAPSHOT_PERMISSIONS))
+    session.send(
+        ticks.request_parameters(
+            request_id, min_tick(subscription.instrument), BBO_EXCHANGE, SNAPSHOT_PERMISSIONS
+        )
+    )
     session.send(ticks.market_data_type(request_id, terms.kind))
     if terms.kind in {FROZEN, DELAYED_FROZEN} or not faults.pause(session, subscription.instrument):
         quotes = session.gateway.market.quotes([subscription.row])

@@ -10,6 +10,7 @@ from tws_sim.faults.running import Faults
 from tws_sim.lines import Lines
 from tws_sim.listener import Listener
 from tws_sim.market.market import Market
+from tws_sim.pacing import Pacing
 
 if TYPE_CHECKING:
     from tws_sim.session import Session
@@ -37,6 +38,7 @@ class Gateway:
         self.clock = clock
         self.lines = Lines(settings.lines)
         self.counters = CounterBook()
+        self.pacing = Pacing()
         self.listener = Listener()
         self.faults = Faults(self)
         self.next_order_id = settings.next_order_id

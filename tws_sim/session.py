@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 
+from tws_sim import streams
 from tws_sim.connection import Connection
 from tws_sim.counters import Counters
 from tws_sim.gateway import Gateway
@@ -32,6 +33,7 @@ class Session(Connection):
         self.client_id: int | None = None
         self.subscriptions: dict[int, Subscription] = {}
         self.deferred: dict[Subscription, None] = {}
+        self.streams: dict[streams.Key, streams.Stream] = {}
         self.market_data_type = 1
         self.rate = RateLimit(gateway.settings.message_rate)
         self._opening: asyncio.Timeout | None = None
@@ -46,6 +48,8 @@ class Session(Connection):
         self.gateway.sessions.discard(self)
         for subscription in list(self.subscriptions.values()):
             self.unsubscribe(subscription)
+        for key in list(self.streams):
+            streams.stop(self, key)
         if self.client_id is not None:
             self.gateway.release(self.client_id)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from tws_sim.market.assets import Asset
 from tws_sim.market.instrument import Instrument, Option
 from tws_sim.market.quote import Quote, ShareFigures
 from tws_sim.terms import DELAYED, DELAYED_FROZEN, Terms
@@ -28,8 +29,11 @@ class Subscription:
 
     @property
     def complete(self) -> bool:
-        """Whether both sides and a trade, all that a snapshot waits for, have been sent."""
-        return None not in (self.sent.bid, self.sent.ask, self.sent.trade)
+        """Whether all that a snapshot waits for has been sent: both sides and a trade, where there are any."""
+        needed: list[object] = [self.sent.bid, self.sent.ask, self.sent.trade]
+        if isinstance(self.instrument, Asset):
+            needed = needed[:2] * self.instrument.is_quoted + needed[2:] * self.instrument.is_traded
+        return None not in needed
 
     @property
     def delayed(self) -> bool:

@@ -46,7 +46,7 @@ def price(terms: Terms, volatility: Array) -> Array:
     return np.asarray(discount * np.where(deviation > 0, np.maximum(value, intrinsic), intrinsic))
 
 
-def figures(terms: Terms, spot: float, volatility: Array) -> Figures:
+def figures(terms: Terms, spot: float | Array, volatility: Array) -> Figures:
     """Price and Greeks with respect to the spot, at carry ``log(forward / spot) / years``."""
     forward, strike, _, sign, rate = terms
     years = np.maximum(terms.years, 1e-9)
@@ -60,7 +60,7 @@ def figures(terms: Terms, spot: float, volatility: Array) -> Figures:
     vega = carried * density * np.sqrt(years)
     carry = np.log(forward / spot) / years
     theta = rate * value - carry * spot * delta - 0.5 * (volatility * spot) ** 2 * gamma
-    return Figures(value, delta, gamma, vega / 100.0, theta / DAYS_PER_YEAR)
+    return Figures(value, np.asarray(delta), gamma, vega / 100.0, theta / DAYS_PER_YEAR)
 
 
 def implied_volatility(terms: Terms, target: Array) -> Array:

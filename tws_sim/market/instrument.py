@@ -1,9 +1,11 @@
 """Instruments and their stable contract ids."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
+
+from tws_sim.market.assets import Asset
+from tws_sim.market.identity import derived_id
 
 # Contract ids IB has given to these shares; others get an id out of a hash of what they are.
 KNOWN_CONTRACT_IDS = {
@@ -61,19 +63,25 @@ class Option:
         return f"{self.symbol:<6}{self.expiration:%y%m%d}{self.right}{round(self.strike * 1000):08d}"
 
 
-Instrument = Share | Option
+Instrument = Share | Option | Asset
+
+
+def min_tick(item: Instrument) -> float:
+    """The smallest step of an instrument's prices."""
+    return item.min_tick if isinstance(item, Asset) else 0.01
+
+
+def sec_type(item: Instrument) -> str:
+    """The type of security as TWS names it."""
+    if isinstance(item, Asset):
+        return item.sec_type
+    return "STK" if isinstance(item, Share) else "OPT"
 
 
 def share(symbol: str, long_name: str | None = None) -> Share:
     """A share with its known or derived contract id."""
     con_id = KNOWN_CONTRACT_IDS.get(symbol) or derived_id("STK", symbol)
     return Share(con_id, symbol, long_name or f"{symbol} INC", FUNDS.get(symbol, "NASDAQ"))
-
-
-def derived_id(*what: object) -> int:
-    """An id in [400 million, 2^31) that depends on nothing but ``what``."""
-    digest = hashlib.blake2b("|".join(map(str, what)).encode(), digest_size=8).digest()
-    return 400_000_000 + int.from_bytes(digest) % (2**31 - 400_000_000)
 
 
 def option(underlying: Share, last_trade: date, expiration: date, strike: float, right: Right) -> Option:

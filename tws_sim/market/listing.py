@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from tws_sim.market.assets import Asset
 from tws_sim.market.instrument import Instrument, Option, Share
 
 OPTION_EXCHANGES = (
@@ -37,6 +38,7 @@ class Listing:
         self.instruments = _with_unique_ids(instruments)
         self.rows = {instrument.con_id: row for row, instrument in enumerate(self.instruments)}
         self.shares = {item.symbol: item for item in self.instruments if isinstance(item, Share)}
+        self.assets = [item for item in self.instruments if isinstance(item, Asset)]
         self.chains: dict[str, list[Option]] = defaultdict(list)
         self._by_expiry: dict[tuple[str, str], list[Option]] = defaultdict(list)
         for item in self.instruments:
@@ -63,7 +65,8 @@ class Listing:
         if query.sec_type == "OPT":
             symbol = query.symbol or query.local_symbol[:6].rstrip()
             return [item for item in self._candidates(symbol, query.expiry[:8]) if _option_fits(query, item)]
-        return []
+        assets: list[Instrument] = [item for item in self.assets if _asset_fits(query, item)]
+        return assets[:1] if query.sec_type == "CONTFUT" else assets
 
     def _candidates(self, symbol: str, expiry: str) -> list[Option]:
         """Options of a symbol that expire on a day (YYYYMMDD), in a month (YYYYMM) or at any time."""
@@ -85,10 +88,16 @@ def _with_unique_ids(instruments: Iterable[Instrument]) -> list[Instrument]:
     return unique
 
 
+def exchanges(item: Instrument) -> str:
+    """Where an instrument can be traded, separated by commas."""
+    if isinstance(item, Asset):
+        return item.exchange
+    return SHARE_EXCHANGES if isinstance(item, Share) else OPTION_EXCHANGES
+
+
 def _exchange_fits(query: ContractQuery, item: Instrument) -> bool:
-    exchanges = SHARE_EXCHANGES if isinstance(item, Share) else OPTION_EXCHANGES
     primary = item.primary_exchange if isinstance(item, Share) else ""
-    return (not query.exchange or query.exchange in exchanges.split(",")) and (
+    return (not query.exchange or query.exchange in exchanges(item).split(",")) and (
         not query.primary_exchange or not primary or query.primary_exchange == primary
     )
 
@@ -100,5 +109,19 @@ def _option_fits(query: ContractQuery, item: Option) -> bool:
         and query.multiplier in {"", str(item.multiplier)}
         and query.trading_class in {"", item.symbol}
         and query.local_symbol in {"", item.local_symbol}
+        and _exchange_fits(query, item)
+    )
+
+
+def _asset_fits(query: ContractQuery, item: Asset) -> bool:
+    last_trade = f"{item.last_trade:%Y%m%d}" if item.last_trade else ""
+    return (
+        query.sec_type.removeprefix("CONT") == item.sec_type
+        and bool(query.symbol or query.local_symbol)
+        and query.symbol in {"", item.symbol}
+        and query.local_symbol in {"", item.local_symbol}
+        and query.trading_class in {"", item.trading_class}
+        and query.multiplier in {"", item.multiplier}
+        and last_trade.startswith(query.expiry[:8])
         and _exchange_fits(query, item)
     )

@@ -2,11 +2,12 @@
 
 from tws_sim.feed import begin
 from tws_sim.market.listing import ContractQuery
+from tws_sim.requests import resolve
 from tws_sim.requests.dispatch import handles
 from tws_sim.session import Session
 from tws_sim.subscription import Subscription
 from tws_sim.wire import errors
-from tws_sim.wire.contracts import read_contract, skip_legs
+from tws_sim.wire.contracts import read_contract, read_legs
 from tws_sim.wire.fields import FieldReader
 
 # https://interactivebrokers.github.io/tws-api/tick_types.html
@@ -48,7 +49,7 @@ async def request_market_data(session: Session, fields: FieldReader) -> None:
     request_id = fields.integer()
     query = read_contract(fields)
     if query.sec_type == "BAG":
-        skip_legs(fields)
+        read_legs(fields)
     if fields.boolean():
         fields.skip(3)
     generic, snapshot = _generic_ticks(fields.string()), fields.boolean()
@@ -78,8 +79,6 @@ def _refusal(
     """Error code and text for a request the gateway refuses before it opens a line."""
     if request_id in session.subscriptions:
         return errors.PROCESSING_ERROR, errors.processing("Duplicate ticker id")
-    if not query.exchange:
-        return errors.VALIDATION_ERROR, errors.validation("Please enter exchange")
     if generic is None:
         legal = ",".join(f"{number}({name})" for number, name in GENERIC_TICKS.items())
         cause = f"Incorrect generic tick list.  Legal ones are: {legal}"
@@ -87,11 +86,7 @@ def _refusal(
     if snapshot and generic:
         cause = "Snapshot market data subscription is not applicable to generic ticks"
         return errors.VALIDATION_ERROR, errors.validation(cause)
-    found = session.gateway.market.listing.match(query)
-    if len(found) > 1:
-        text = f"The contract description specified for {query.symbol} is ambiguous."
-        return errors.NO_SUCH_CONTRACT, text
-    return None if found else (errors.NO_SUCH_CONTRACT, errors.UNKNOWN_CONTRACT)
+    return resolve.refusal(session, query)
 
 
 @handles(2)

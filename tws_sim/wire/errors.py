@@ -11,7 +11,19 @@ VALIDATION_ERROR = 321
 PROCESSING_ERROR = 322
 CLIENT_ID_IN_USE = 326
 TICKER_NOT_FOUND = 300
+MAX_DEPTHS = 309
+DEPTH_NOT_FOUND = 310
+SCAN_NOT_FOUND = 365
+HISTORY_NOT_FOUND = 366
+FUNDAMENTALS_UNAVAILABLE = 430
+DEPTH_UNSUPPORTED = 10092
 ORDER_NOT_FOUND = 10147
+NO_NEWS_ARTICLE = 10172
+NO_PAST_TICKS = 10187
+NO_TICK_BY_TICK = 10189
+MAX_TICK_BY_TICK = 10190
+NEWS_NOT_ALLOWED = 10276
+INVALID_TIME = 10314
 
 FARM_NOTICES = (
     (2104, "Market data farm connection is OK:usfarm"),
@@ -29,6 +41,11 @@ READ_ONLY = "The API interface is currently in Read-Only mode."
 def validation(cause: str) -> str:
     """Text of error 321."""
     return f"Error validating request.-'bW' : cause - {cause}"
+
+
+def history(cause: str) -> str:
+    """Text of error 162."""
+    return f"Historical Market Data Service error message:{cause}"
 
 
 def processing(cause: str) -> str:

@@ -8,9 +8,10 @@ import numpy as np
 
 from tws_sim.clock import Clock, MarketClock
 from tws_sim.market.calendar import NEW_YORK, SessionCalendar, sessions
+from tws_sim.market.market import Side
 from tws_sim.market.quote import Model, Quote, ShareFigures, Trade
 from tws_sim.market.replay.day import SHARE_ROW, Day, read_day
-from tws_sim.market.replay.forwards import ModelColumns, models
+from tws_sim.market.replay.forwards import RATE, ModelColumns, models
 from tws_sim.market.replay.lean import Floats, Ints, ReplayError
 
 _LISTED_DAYS = 1200
@@ -20,6 +21,7 @@ _FASTEST = 3600
 class ReplayMarket:
     """A :class:`tws_sim.market.market.Market` that sends what a recorded bar changed once it is known."""
 
+    rate = RATE
     ticks_per_second: float | None = None
 
     def __init__(self, day: Day, calendar: SessionCalendar, clock: MarketClock) -> None:
@@ -58,6 +60,34 @@ class ReplayMarket:
             computed = iter(models(self._model, wanted[options], mids, spot, self.clock.now()))
             found = [next(computed) if is_option else None for is_option in options.tolist()]
         return [self._quote(row, model) for row, model in zip(wanted.tolist(), found, strict=True)]
+
+    def prices(self, row: int, side: Side, epochs: Floats) -> Floats:
+        """What the bars known at each instant say; NaN before the first of them and after the clock."""
+        known_ms = (epochs - self._midnight.timestamp()) * 1000
+        day = self._day
+        if side == "TRADES":
+            found = day.trade.at(row, known_ms)[:, 0]
+        else:
+            bid, ask = day.bid.at(row, known_ms)[:, 0], day.ask.at(row, known_ms)[:, 0]
+            found = {"BID": bid, "ASK": ask, "MIDPOINT": (bid + ask) / 2}[side]
+        return np.where(epochs <= self.clock.now().timestamp(), found, np.nan)
+
+    def volumes(self, row: int, starts: Floats, ends: Floats) -> Ints:
+        """Volume of the bars that became known after each start and by its end."""
+        midnight = self._midnight.timestamp()
+        before, after = (
+            np.nan_to_num(self._day.trade.at(row, (epochs - midnight) * 1000)[:, 2])
+            for epochs in (starts, ends)
+        )
+        return np.asarray(after - before, dtype=np.int64)
+
+    def first_day(self, row: int) -> date:
+        """The recorded day: nothing is known of any other."""
+        return self._midnight.date()
+
+    def past(self) -> SessionCalendar:
+        """The market's own calendar."""
+        return self.calendar
 
     def _spot(self, mids: Floats) -> float | None:
         last = self._day.trade.values[SHARE_ROW, 0]

@@ -42,6 +42,14 @@ class Column:
         self.values[rows] = self.events.values[start:end]  # the last of several for one row stays
         return np.unique(rows)
 
+    def at(self, row: int, known_ms: Floats) -> Floats:
+        """The values of one row at instants of the day, whether applied yet or not; NaN before its first."""
+        places = np.flatnonzero(self.events.row == row)
+        before = np.searchsorted(self.events.known[places], known_ms, side="right") - 1
+        found = np.full((len(known_ms), self.values.shape[1]), np.nan)
+        found[before >= 0] = self.events.values[places[before[before >= 0]]]
+        return found
+
 
 def bid_events(quotes: Table, rows: Ints) -> Events:
     """Best bid and its size at the end of each minute that has one."""

@@ -9,14 +9,17 @@ import numpy.typing as npt
 
 from tws_sim.market import black
 from tws_sim.market.instrument import Option
+from tws_sim.market.market import Side
 from tws_sim.market.quote import Model, Quote, ShareFigures, Trade
 from tws_sim.market.synthetic.process import Process
+from tws_sim.market.track import Track, noise
 
 RATE = 0.04
 TICK = 0.01
 _SHARE_LOTS_PER_STEP = 0.6
 _TRADE_SHARE = 0.02  # of an option's updates that come with a trade
 _YEAR_SECONDS = 365.0 * 86400
+_SESSION_SECONDS = 6.5 * 3600
 
 Array = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.int64]
@@ -54,6 +57,14 @@ def sides(value: Array, vega: Array, width: float) -> Sides:
     return Sides(np.round(bid, 2), np.round(ask, 2))
 
 
+def quoted(price: Array, side: Side, tick: float) -> Array:
+    """One side of a market one tick wide around a price; a trade is at the nearer side."""
+    bid = np.floor(price / tick + 1e-9) * tick
+    offset = {"BID": np.float64(0), "ASK": tick, "MIDPOINT": tick / 2, "TRADES": None}[side]
+    nearer = np.round(price / tick) * tick
+    return np.asarray(np.round(nearer if offset is None else bid + offset, 6))
+
+
 class Book:
     """Rows ``first_row`` (the share) and the options after it."""
 
@@ -64,6 +75,7 @@ class Book:
         process: Process,
         seed: int,
         opened: datetime,
+        previous_close: datetime,
     ) -> None:
         self.first_row = first_row
         self.options = options
@@ -71,9 +83,9 @@ class Book:
         self._process = process
         self._sizes = np.random.default_rng(seed ^ 0x5EED)
         opening = np.random.default_rng(seed ^ 0x0DE5)
-        self._close = round(
-            profile.spot * float(np.exp(profile.volatility / 16 * opening.standard_normal())), 2
-        )
+        self._seed = seed
+        self._track = Track(profile.spot, profile.volatility, seed, opened.timestamp())
+        self._close = round(float(self._track.at(np.array([previous_close.timestamp()]))[0]), 2)
         closeness = np.exp(-(np.log(options.strike / profile.spot) ** 2) / 0.02)
         self._open_interest = (opening.gamma(0.7, 900.0, options.size) * closeness + 5).astype(np.int64)
         self._volume = (self._open_interest * opening.uniform(0.02, 0.4, options.size)).astype(np.int64)
@@ -82,9 +94,28 @@ class Book:
         everything = np.arange(options.size)
         self._option_closes = np.maximum(np.round(self.model(everything, opened)[0].price, 2), TICK)
 
-    def advance(self, steps: int) -> None:
-        """Make ``steps`` steps of the process."""
+    def advance(self, steps: int, now: datetime) -> None:
+        """Make ``steps`` steps of the process, which end ``now``."""
         self._process.advance(steps)
+        self._track.record(now.timestamp(), self._process.spot)
+
+    def prices(self, row: int, side: Side, epochs: Array) -> Array:
+        """Past prices: an option's follow from the underlying's path and the surface of now."""
+        spot = self._track.at(epochs)
+        if row == self.first_row:
+            return quoted(spot, side, TICK)
+        which = row - self.first_row - 1
+        years = np.maximum(self.options.closes[which] - epochs, 0.0) / _YEAR_SECONDS
+        found, _ = self._figures(np.full(epochs.shape, which), spot, years)
+        bid, ask = sides(found.price, found.vega, self._profile.width)
+        by_side = {"BID": bid, "ASK": ask, "MIDPOINT": (bid + ask) / 2, "TRADES": np.round(found.price, 2)}
+        return np.asarray(np.round(by_side[side], 6))
+
+    def volumes(self, row: int, starts: Array, ends: Array) -> Rows:
+        """Volume in proportion to the time, up to a half more or less."""
+        per_day = self._opening_volume if row == self.first_row else self._volume[row - self.first_row - 1]
+        level = 0.5 + noise(starts.astype(np.int64), self._seed ^ row)
+        return np.asarray(per_day * level * (ends - starts) / _SESSION_SECONDS, dtype=np.int64)
 
     def quotes(self, rows: Rows, now: datetime) -> dict[int, Quote]:
         """Quotes by row."""
@@ -99,12 +130,15 @@ class Book:
 
     def model(self, which: Rows, now: datetime) -> tuple[black.Figures, Array, Array]:
         """Figures, volatilities and forwards of options by their place in the chain."""
-        spot, years = np.float64(self._process.spot), self.options.years(which, now)
+        years = self.options.years(which, now)
+        return *self._figures(which, np.full(years.shape, self._process.spot), years), years
+
+    def _figures(self, which: Rows, spot: Array, years: Array) -> tuple[black.Figures, Array]:
+        """Figures and volatilities of options by their place, the spot and the years left."""
         forward = spot * np.exp((RATE - self._profile.dividend_yield) * years)
         strike, sign = self.options.strike[which], self.options.sign[which]
         volatility = self._process.surface().volatility(np.log(strike / forward), years)
-        found = black.figures(black.Terms(forward, strike, years, sign, RATE), float(spot), volatility)
-        return found, volatility, years
+        return black.figures(black.Terms(forward, strike, years, sign, RATE), spot, volatility), volatility
 
     def _option_quotes(self, which: Rows, now: datetime) -> dict[int, Quote]:
         found, volatility, years = self.model(which, now)
