@@ -5,6 +5,7 @@ import asyncio
 from spreadmesh.market.v1 import market_data_service_pb2
 from spreadmesh.market.v1.market_data_service_pb2_grpc import add_MarketDataServiceServicer_to_server
 
+from ibkr_server import metrics
 from ibkr_server.market import Market
 from ibkr_server.rpc.market_data_service import MarketDataServicer
 from ibkr_server.settings import IbkrSettings
@@ -22,6 +23,7 @@ async def run(settings: IbkrSettings) -> None:
     asyncio.set_event_loop(asyncio.get_running_loop())  # ib_insync asks the policy, not the running loop
     health = Health()
     market = Market(settings)
+    metrics.export(market)
     service = Service(
         MARKET_DATA_SERVICE,
         lambda server: add_MarketDataServiceServicer_to_server(MarketDataServicer(market), server),

@@ -41,6 +41,7 @@ class GatewayLink:
         clock: Callable[[], float],
     ) -> None:
         self.state = GatewayState()
+        self.outcomes = {"answered": 0, "refused": 0, "unanswered": 0}
         self._settings = settings
         self._pacer = pacer
         self._market_clock = market_clock
@@ -102,12 +103,17 @@ class GatewayLink:
         try:
             async with asyncio.timeout(self._settings.request_timeout_seconds):
                 await self._pacer.turn(lane)
-                return await ask(self._session_or_unavailable())
+                answer = await ask(self._session_or_unavailable())
+            self.outcomes["answered"] += 1
+            return answer
         except TimeoutError:
+            self.outcomes["unanswered"] += 1
             raise deadline_exceeded("GATEWAY_SILENT", "the gateway did not answer in time") from None
         except RequestError as error:
+            self.outcomes["refused"] += 1
             raise GatewayRefusal(error.code, error.message) from None
         except ConnectionError:
+            self.outcomes["unanswered"] += 1
             raise unavailable("the connection to the gateway was lost", retry_after_seconds=1.0) from None
 
     def subscribe(self, con_id: int) -> None:

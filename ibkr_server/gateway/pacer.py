@@ -9,6 +9,8 @@ from enum import IntEnum
 from itertools import count
 from typing import NoReturn
 
+THROTTLED_SECONDS = 1.0
+
 
 class Lane(IntEnum):
     """Who goes first."""
@@ -32,13 +34,15 @@ class Pacer:
         """Pace at `messages_per_second`; more than `capacity` waiters are refused.
 
         `sent` counts messages by lane and `longest_wait` is the longest that one has waited, in seconds;
-        `most_in_a_second` is the most of all lanes within any one second.
+        `throttled` is how many waited more than a second, and `most_in_a_second` the most of all lanes within
+        any one second.
         """
         self._interval = 1.0 / messages_per_second
         self._clock = clock
         self._capacity = capacity
         self.sent = dict.fromkeys(Lane, 0)
         self.longest_wait = dict.fromkeys(Lane, 0.0)
+        self.throttled = dict.fromkeys(Lane, 0)
         self.most_in_a_second = 0
         self._recent: deque[float] = deque()
         self._next = clock()
@@ -67,7 +71,9 @@ class Pacer:
         heapq.heappush(self._waiting, (lane, next(self._order), turn))
         self._arrived.set()
         await turn
-        self.longest_wait[lane] = max(self.longest_wait[lane], self._clock() - came)
+        waited = self._clock() - came
+        self.longest_wait[lane] = max(self.longest_wait[lane], waited)
+        self.throttled[lane] += waited > THROTTLED_SECONDS
 
     async def run(self) -> NoReturn:
         """Grant turns until cancelled."""

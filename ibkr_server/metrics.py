@@ -1,0 +1,48 @@
+"""What an engineer on call watches, read from plain counters when an exporter asks (docs/status.md)."""
+
+from collections.abc import Callable, Iterable
+
+from opentelemetry import metrics
+from opentelemetry.metrics import CallbackOptions, Observation
+
+from ibkr_server.gateway.pacer import Lane
+from ibkr_server.market import Market
+
+Read = Callable[[CallbackOptions], Iterable[Observation]]
+
+
+def export(market: Market) -> None:
+    """Register the instruments of one market."""
+    book, pacer, link = market.lines.book, market.pacer, market.link
+    gauge = metrics.get_meter(__name__).create_observable_gauge
+    counter = metrics.get_meter(__name__).create_observable_counter
+
+    gauge("spreadmesh.gateway.up", [_one(lambda: market.ready)], "1", "1 while the gateway answers.")
+    gauge("spreadmesh.gateway.queued", [_by_lane(pacer.queued)], "{message}", "Messages awaiting their turn.")
+    gauge("spreadmesh.lines.in_use", [_one(lambda: book.in_use)], "{line}", "Market data lines in use.")
+    gauge("spreadmesh.lines.limit", [_one(lambda: book.limit)], "{line}", "Market data lines to use.")
+    gauge("spreadmesh.quotes.stale", [_one(lambda: market.quotes.stale_count)], "{quote}", "Stale quotes.")
+
+    counter("spreadmesh.gateway.sent", [_by_lane(pacer.sent.__getitem__)], "{message}", "Messages sent.")
+    counter(
+        "spreadmesh.gateway.throttled",
+        [_by_lane(pacer.throttled.__getitem__)],
+        "{message}",
+        "Messages that waited for more than a second.",
+    )
+    counter(
+        "spreadmesh.gateway.requests",
+        [lambda _options: [Observation(n, {"outcome": name}) for name, n in link.outcomes.items()]],
+        "{request}",
+        "Requests answered, refused and unanswered.",
+    )
+    counter("spreadmesh.gateway.connections", [_one(lambda: link.state.connections)], "1", "Sessions opened.")
+    counter("spreadmesh.lines.evictions", [_one(lambda: book.evictions)], "{line}", "Lines passed on.")
+
+
+def _one(read: Callable[[], float]) -> Read:
+    return lambda _options: [Observation(float(read()))]
+
+
+def _by_lane(read: Callable[[Lane], float]) -> Read:
+    return lambda _options: [Observation(read(lane), {"lane": lane.name.lower()}) for lane in Lane]
