@@ -130,6 +130,32 @@ def test_bad_usage_is_status_2(running: Any, arguments: list[str]) -> None:
     assert "Traceback" not in run.stderr
 
 
+def test_a_day_that_a_folder_lacks_is_bad_usage_that_shows_the_clean_path(
+    running: Any, tmp_path: Any
+) -> None:
+    folder = tmp_path / "data/option/usa/minute/goog"
+    folder.mkdir(parents=True)
+    (folder / "20151224_quote_american.zip").touch()
+    detour = tmp_path / "x/../data"
+    asked = ("up", "--replay", str(detour), "--symbol", "GOOG", "--date")
+    run = running(*asked, "2015-12-25")
+    said = "".join(run.stderr.split()).replace("│", "")
+    assert run.returncode == 2
+    assert f"{folder}hasnoquotesofGOOGon2015-12-25" in said
+
+
+def test_a_watch_ends_after_its_seconds(running: Any) -> None:
+    output = succeeded(running("scan", "SPY", "--watch", "--seconds", "3", "--json"))
+    assert Parse(output.splitlines()[-1], Ranking()).basis.contracts_known
+    assert "SPY" in succeeded(running("quotes", "SPY", "--watch", "--seconds", "1.5"))
+
+
+def test_a_contract_that_does_not_exist_is_told_at_once(running: Any) -> None:
+    run = running("quotes", "999999999", "--timeout", "60")
+    assert run.returncode == 1
+    assert "999999999: no quote, No security definition" in run.stderr
+
+
 def test_watching_as_json_gives_a_ranking_a_line_until_ctrl_c(running: Any) -> None:
     process = start(running.environment, "scan", "SPY", "--watch", "--json")
     rankings = [Parse(process.stdout.readline(), Ranking()) for _ in range(3)]

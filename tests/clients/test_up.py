@@ -68,6 +68,9 @@ def test_a_busy_port_is_named(up: Any) -> None:
 
 
 def test_a_child_that_cannot_start_shows_its_words(up: Any, tmp_path: Path) -> None:
+    broken = tmp_path / "option/usa/minute/goog/20151224_quote_american.zip"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("no archive")
     with pytest.raises(RuntimeError, match="tws_sim has ended, exit status 2") as caught:
         up("--replay", str(tmp_path), "--symbol", "GOOG", "--date", "2015-12-24")
     assert "error: " in str(caught.value)

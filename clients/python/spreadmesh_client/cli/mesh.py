@@ -8,7 +8,10 @@ import typer
 from spreadmesh_client.cli.options import StateDir
 
 Symbols: TypeAlias = Annotated[
-    str, typer.Option(help="Underlyings of the synthetic market, separated by commas.")
+    str,
+    typer.Option(
+        help="Underlyings of the synthetic market, separated by commas; prices of any ticker are made up."
+    ),
 ]
 Seed: TypeAlias = Annotated[int, typer.Option(min=0, help="Of the synthetic market.")]
 Ticks: TypeAlias = Annotated[float, typer.Option(min=0, help="Of the synthetic market, over all options.")]

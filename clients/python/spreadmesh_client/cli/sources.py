@@ -37,6 +37,14 @@ def choose_source(
         return Synthetic(symbols, seed, ticks_per_second)
     if not symbol or not date:
         raise typer.BadParameter("--replay needs --symbol and --date")
-    if not replay.is_dir():
-        raise typer.BadParameter(f"--replay {str(replay)!r} is not a folder")
-    return Replay(replay, symbol.upper(), date, start, speed)
+    return Replay(_folder_with(replay.resolve(), symbol, date), symbol.upper(), date, start, speed)
+
+
+def _folder_with(folder: Path, symbol: str, date: str) -> Path:
+    """The folder, if it has the day's quotes where LEAN's layout puts them."""
+    if not folder.is_dir():
+        raise typer.BadParameter(f"--replay: {folder} is not a folder")
+    minutes = folder / "option/usa/minute" / symbol.lower()
+    if not (minutes / f"{date.replace('-', '')}_quote_american.zip").is_file():
+        raise typer.BadParameter(f"--replay: {minutes} has no quotes of {symbol.upper()} on {date}")
+    return folder

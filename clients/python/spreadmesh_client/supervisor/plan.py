@@ -10,7 +10,7 @@ SERVERS: Final = ("ibkr_server", "scanner_server")
 
 @dataclass(frozen=True)
 class Replay:
-    """A recorded day in LEAN's folder layout, as `tws_sim replay` takes it."""
+    """A recorded day in LEAN's folder layout (`data`, absolute), as `tws_sim replay` takes it."""
 
     data: Path
     symbol: str
@@ -21,7 +21,7 @@ class Replay:
     def arguments(self) -> list[str]:
         """Arguments of `python -m tws_sim`."""
         return [
-            "replay", "--data", str(self.data.absolute()), "--symbol", self.symbol, "--date", self.date,
+            "replay", "--data", str(self.data), "--symbol", self.symbol, "--date", self.date,
             "--start", self.start, "--speed", f"{self.speed:g}",
         ]  # fmt: skip
 
