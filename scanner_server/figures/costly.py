@@ -22,18 +22,17 @@ EXPECTED_VALUE_CASH = FIGURE_INDEX["expected_value_cash"]
 
 
 @compiled
-def costly_figures(inputs: Inputs, rows: Rows, quantities: Floats, f: Floats, found: Floats) -> int:
-    """Fill the rest of f after `cheap_figures`, and the breakevens into `found`; returns how many."""
+def probability_figures(inputs: Inputs, rows: Rows, quantities: Floats, f: Floats, found: Floats) -> None:
+    """Fill breakeven distance and probability after `cheap_figures`, and the breakevens into `found`."""
     expiry = inputs.expiries[inputs.expiry_of[rows[0]]]
     count, starts_inside = breakevens(inputs.legs, rows, quantities, f[FILL_PRICE], found)
     region = profit_region(found[:count], starts_inside, expiry, inputs.smile)
     f[PROBABILITY_OF_PROFIT], f[BREAKEVEN_DISTANCE] = region
-    _expectations(inputs, rows, quantities, f)
-    return count
 
 
 @compiled
-def _expectations(inputs: Inputs, rows: Rows, quantities: Floats, f: Floats) -> None:
+def expectation_figures(inputs: Inputs, rows: Rows, quantities: Floats, f: Floats) -> None:
+    """Fill the expected values, and what is made of them, after `cheap_figures`."""
     expiry = inputs.expiries[inputs.expiry_of[rows[0]]]
     cost = expiry.growth * f[FILL_PRICE]
     expected = -cost

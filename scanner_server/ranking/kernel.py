@@ -7,13 +7,20 @@ import numpy as np
 
 from scanner_server.columns import Floats, Ints, Rows, compiled
 from scanner_server.figures.cheap import FILL_PRICE, MAX_LOSS, MAX_PROFIT, cheap_figures
-from scanner_server.figures.costly import costly_figures
+from scanner_server.figures.costly import AVERAGE_GAIN, expectation_figures, probability_figures
 from scanner_server.figures.inputs import Inputs
 from scanner_server.figures.payoff import MOST_BREAKEVENS
 from scanner_server.figures.table import FIGURES
 from scanner_server.filters.rules import NO_RANK, PASSED, Rules, cheap_failure, range_failure
 from scanner_server.ranking.top_k import TopK, is_full, offer
-from scanner_server.score.components import at_risk, cheap_parts, return_part, score_parts
+from scanner_server.score.components import (
+    at_risk,
+    cheap_parts,
+    probability_part,
+    return_part,
+    score_parts,
+    width_part,
+)
 from scanner_server.score.weights import COMPONENTS
 
 _ROUNDING = 1e-12
@@ -67,54 +74,59 @@ def rank_block(run: Pass, strategy: int, quantities: Floats, block: Rows) -> Non
         quantities: contracts per leg; shape (legs,).
         block: leg rows; shape (b, legs).
     """
-    inputs, rules = run.inputs, run.rules
-    f, found = run.work.figures[0], run.work.breakevens[0]
+    f = run.work.figures[0]
     for i in range(len(block)):
         rows = block[i]
-        cheap_figures(inputs, rows, quantities, f)
-        failure = cheap_failure(rules, inputs.legs, rows, quantities, f)
+        cheap_figures(run.inputs, rows, quantities, f)
+        failure = cheap_failure(run.rules, run.inputs.legs, rows, quantities, f)
         if failure == PASSED:
-            if _outranked(run, rows, quantities, f):
-                continue
-            costly_figures(inputs, rows, quantities, f, found)
-            failure = range_failure(rules, rules.costly, f)
-        if failure == PASSED:
-            value = _rank_value(run, rows, quantities, f)
-            if math.isnan(value):
-                failure = NO_RANK
-            else:
-                offer(run.top, value, f[MAX_LOSS], strategy, rows)
+            failure = _rank(run, strategy, quantities, rows)
         if failure != PASSED:
             run.turned_away[failure] += 1
 
 
 @compiled
-def _rank_value(run: Pass, rows: Rows, quantities: Floats, f: Floats) -> float:
-    if run.rules.rank_figure >= 0:
-        return float(f[run.rules.rank_figure])
-    expiry = run.inputs.expiries[run.inputs.expiry_of[rows[0]]]
-    parts = run.work.parts[0]
-    score_parts(f, quantities, run.inputs.terms.spot, expiry, parts)
-    return weighted(parts, run.rules.weights)
+def _rank(run: Pass, strategy: int, quantities: Floats, rows: Rows) -> int:
+    """Offer a candidate whose cheap figures passed; returns what turns it away, or PASSED.
+
+    From cheap to costly, each component of the score stands at the most that it can be until it is known; a
+    candidate that is below the worst of a full list even so is left at that.
+    """
+    inputs, rules, spot = run.inputs, run.rules, run.inputs.terms.spot
+    f, parts = run.work.figures[0], run.work.parts[0]
+    expiry = inputs.expiries[inputs.expiry_of[rows[0]]]
+    risk = at_risk(f[MAX_LOSS], spot)
+    most = f[MAX_PROFIT] + f[FILL_PRICE] * (1 - expiry.growth)
+    cheap_parts(f, quantities, spot, expiry, parts)
+    parts[0] = parts[7] = 1.0
+    parts[1] = return_part(most, risk) if most < math.inf else 1.0
+    if _is_outranked(run, parts):
+        return PASSED
+    parts[7] = width_part(f)
+    probability_figures(inputs, rows, quantities, f, run.work.breakevens[0])
+    parts[0] = probability_part(f)
+    if _is_outranked(run, parts):
+        return PASSED
+    expectation_figures(inputs, rows, quantities, f)
+    parts[1] = return_part(f[AVERAGE_GAIN], risk)
+    failure = range_failure(rules, rules.costly, f)
+    value = float(f[rules.rank_figure]) if rules.rank_figure >= 0 else weighted(parts, rules.weights)
+    if failure == PASSED and math.isnan(value):
+        failure = NO_RANK
+    if failure == PASSED:
+        offer(run.top, value, f[MAX_LOSS], strategy, rows)
+    return failure
 
 
 @compiled
-def _outranked(run: Pass, rows: Rows, quantities: Floats, f: Floats) -> bool:
-    """Whether the cheap figures alone show that the score is below the worst of a full list.
+def _is_outranked(run: Pass, parts: Floats) -> bool:
+    """Whether a score of these components is below the worst of a full list.
 
-    The score is at most what it would be with a sure profit of the largest possible gain and the best
-    width. Only where nothing costly filters is that enough to know how the candidate counts.
+    Only where nothing costly filters is that enough to know how the candidate counts.
     """
     rules, top = run.rules, run.top
     if rules.rank_figure >= 0 or len(rules.costly) > 0 or not is_full(top):
         return False
-    expiry = run.inputs.expiries[run.inputs.expiry_of[rows[0]]]
-    parts = run.work.parts[0]
-    cheap_parts(f, quantities, run.inputs.terms.spot, expiry, parts)
-    most = f[MAX_PROFIT] + f[FILL_PRICE] * (1 - expiry.growth)
-    gain = return_part(most, at_risk(f[MAX_LOSS], run.inputs.terms.spot))
-    parts[0] = parts[7] = 1.0
-    parts[1] = gain if most < math.inf else 1.0
     return bool(weighted(parts, rules.weights) + _ROUNDING < top.value[0])
 
 
@@ -143,6 +155,7 @@ def describe(inputs: Inputs, rows: Rows, quantities: Floats, details: Details) -
             legs += 1
         of, q, f = rows[i, :legs], quantities[i, :legs], details.figures[i]
         cheap_figures(inputs, of, q, f)
-        costly_figures(inputs, of, q, f, details.breakevens[i])
+        probability_figures(inputs, of, q, f, details.breakevens[i])
+        expectation_figures(inputs, of, q, f)
         expiry = inputs.expiries[inputs.expiry_of[of[0]]]
         score_parts(f, q, inputs.terms.spot, expiry, details.parts[i])

@@ -1,15 +1,17 @@
 """One scan over one chain."""
 
+import math
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 
 from scanner_server.book.chain import Chain
 from scanner_server.book.quotes import Quotes
-from scanner_server.columns import Flags, Floats, Rows
+from scanner_server.columns import Flags, Rows
 from scanner_server.figures.expectation import forecast_legs
 from scanner_server.figures.inputs import Inputs, Terms, expiry_records, leg_records
-from scanner_server.filters.contracts import Eligible, asked_contracts, eligible_contracts
+from scanner_server.filters.contracts import asked_contracts, eligible_contracts
 from scanner_server.filters.rules import FILTERS, Rules, rules_of
 from scanner_server.filters.spec import ScanSpec
 from scanner_server.legs.legs import Legs
@@ -67,7 +69,9 @@ def scan(
     usable = np.flatnonzero(eligible.longs | eligible.shorts).astype(np.int32)
     forecast_legs(inputs.legs, usable, inputs.expiry_of, inputs.expiries)
     strategies = resolve(spec.strategies)
-    plan = [list(_boards(chain, eligible, strategy)) for strategy in strategies]
+    boards = _boards(chain, eligible.longs, eligible.shorts)
+    credit_boards = _boards(chain, eligible.longs, eligible.credit_shorts)
+    plan = [credit_boards if strategy.sold_for_credit else boards for strategy in strategies]
     formed = sum(strategies[i].count(board) for i, boards in enumerate(plan) for board in boards)
     if most is not None and formed > most:
         raise TooManyCandidates(formed, most)
@@ -103,19 +107,24 @@ def inputs_of(
     )
 
 
-def _boards(chain: Chain, eligible: Eligible, strategy: Strategy) -> Iterator[Board]:
-    """What each expiration offers a strategy; expirations with nothing are left out."""
-    longs = eligible.longs
-    shorts = eligible.credit_shorts if strategy.sold_for_credit else eligible.shorts
+def _boards(chain: Chain, longs: Flags, shorts: Flags) -> list[Board]:
+    """What each expiration offers; those without anything to buy or to sell are left out."""
 
-    def side(right: Flags) -> Side:
-        return Side(
-            np.flatnonzero(right & longs).astype(np.int32), np.flatnonzero(right & shorts).astype(np.int32)
-        )
+    def by_expiration(contracts: Flags) -> list[Rows]:
+        rows = np.flatnonzero(contracts).astype(np.int32)
+        ends = np.searchsorted(chain.expiration[rows], np.arange(len(chain.expirations)), side="right")
+        return [rows[a:b] for a, b in pairwise([0, *ends.tolist()])]
 
-    for e in np.unique(chain.expiration[longs | shorts]):
-        here = chain.expiration == e
-        yield Board(side(here & chain.is_call), side(here & ~chain.is_call), chain.strike)
+    def sides(right: Flags) -> list[Side]:
+        bought, sold = by_expiration(right & longs), by_expiration(right & shorts)
+        return [Side(*rows) for rows in zip(bought, sold, strict=True)]
+
+    boards = zip(sides(chain.is_call), sides(~chain.is_call), strict=True)
+    return [
+        Board(calls, puts, chain.strike)
+        for calls, puts in boards
+        if len(calls.longs) + len(puts.longs) and len(calls.shorts) + len(puts.shorts)
+    ]
 
 
 def _blocks(strategy: Strategy, boards: list[Board]) -> Iterator[Rows]:
@@ -145,21 +154,23 @@ def _listed(
         quantities[i, : len(strategy.quantities)] = strategy.quantities
     details = blank_details(len(order))
     describe(inputs, rows, quantities, details)
+    scores = (details.parts @ rules.weights).tolist()
+    breakevens, legs, ages = details.breakevens.tolist(), rows.tolist(), inputs.legs["age"][rows].tolist()
     return tuple(
         Candidate(
             strategy=strategy.name,
-            rows=tuple(legs := rows[i, : len(strategy.quantities)].tolist()),
+            rows=tuple(legs[i][: len(strategy.quantities)]),
             quantities=strategy.quantities,
-            breakevens=_distinct(details.breakevens[i]),
+            breakevens=_distinct(breakevens[i]),
             figures=details.figures[i],
-            score=float(details.parts[i] @ rules.weights),
+            score=scores[i],
             parts=details.parts[i],
-            quote_ages=tuple(inputs.legs["age"][legs].tolist()),
+            quote_ages=tuple(ages[i][: len(strategy.quantities)]),
         )
         for i, strategy in enumerate(of)
     )
 
 
-def _distinct(breakevens: Floats) -> tuple[float, ...]:
+def _distinct(breakevens: list[float]) -> tuple[float, ...]:
     """Without NaN, and without the repetition of a point where the profit only touches zero."""
-    return tuple(dict.fromkeys(breakevens[~np.isnan(breakevens)].tolist()))
+    return tuple(dict.fromkeys(price for price in breakevens if not math.isnan(price)))

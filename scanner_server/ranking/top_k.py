@@ -43,10 +43,9 @@ def empty_top(limit: int, con_id: Ints) -> TopK:
 
 def best_first(top: TopK) -> Ints:
     """The slots in use, best candidate first."""
-    ids = [tuple(top.con_id[row] for row in rows if row >= 0) for rows in top.rows]
-    slots = range(int(top.size[0]))
-    order = sorted(slots, key=lambda i: (-top.value[i], top.loss[i], ids[i], top.strategy[i]))
-    return np.array(order, np.int64)
+    size = int(top.size[0])
+    ids = np.where(top.rows >= 0, top.con_id[top.rows], -1)[:size]
+    return np.lexsort((top.strategy[:size], *ids.T[::-1], top.loss[:size], -top.value[:size]))
 
 
 @compiled

@@ -31,11 +31,9 @@ def score_parts(f: Floats, quantities: Floats, spot: float, expiry: Records, par
         parts: shape (components,).
     """
     cheap_parts(f, quantities, spot, expiry, parts)
-    risk = at_risk(f[MAX_LOSS], spot)
-    p = f[PROBABILITY_OF_PROFIT]
-    parts[0] = _present(p * p * (3 - 2 * p))
-    parts[1] = return_part(f[AVERAGE_GAIN], risk)
-    parts[7] = _width_part(f[MAX_PROFIT] + f[MAX_LOSS], f[EXPECTED_MOVE])
+    parts[0] = probability_part(f)
+    parts[1] = return_part(f[AVERAGE_GAIN], at_risk(f[MAX_LOSS], spot))
+    parts[7] = width_part(f)
 
 
 @compiled
@@ -60,6 +58,13 @@ def at_risk(max_loss: float, spot: float) -> float:
 
 
 @compiled
+def probability_part(f: Floats) -> float:
+    """Of the probability of profit."""
+    p = f[PROBABILITY_OF_PROFIT]
+    return _present(p * p * (3 - 2 * p))
+
+
+@compiled
 def return_part(gain: float, risk: float) -> float:
     """Of the average gain against what is at risk."""
     rho = gain / risk
@@ -79,10 +84,12 @@ def _iv_gap(f: Floats, quantities: Floats, atm_iv: float) -> float:
 
 
 @compiled
-def _width_part(width: float, expected_move: float) -> float:
+def width_part(f: Floats) -> float:
+    """Of the span between the largest profit and the largest loss."""
+    width = f[MAX_PROFIT] + f[MAX_LOSS]
     if width == math.inf:
         return 0.5
-    z = math.log(width / (0.25 * expected_move)) / 0.8
+    z = math.log(width / (0.25 * f[EXPECTED_MOVE])) / 0.8
     return _present(math.exp(-0.5 * z * z))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from scanner_server.columns import Floats, Ints
+from scanner_server.columns import Floats, Ints, compiled
 
 BLOCK = 32768
 
@@ -20,12 +20,22 @@ def joined_above(first: Floats, second: Floats) -> Iterator[tuple[Ints, Ints]]:
     end = np.cumsum(len(second) - start)
     total = int(end[-1]) if len(end) else 0
     for begin in range(0, total, BLOCK):
-        place = np.arange(begin, min(begin + BLOCK, total))
-        i = np.searchsorted(end, place, side="right")
-        j = len(second) - (end[i] - place)
+        i, j = np.empty((2, min(BLOCK, total - begin)), np.int64)
+        _fill(end, len(second), begin, i, j)
         yield i, j
+
+
+@compiled
+def _fill(end: Ints, size: int, begin: int, i: Ints, j: Ints) -> None:
+    """The pairs from number `begin` on; those of first[k] end at number end[k], with the last of `size`."""
+    k = np.searchsorted(end, begin, side="right")
+    for n in range(len(i)):
+        while end[k] <= begin + n:
+            k += 1
+        i[n] = k
+        j[n] = size - (end[k] - begin - n)
 
 
 def count_above(first: Floats, second: Floats) -> int:
     """How many pairs `joined_above` yields."""
-    return int(np.sum(len(second) - np.searchsorted(second, first, side="right")))
+    return len(first) * len(second) - int(np.searchsorted(second, first, side="right").sum())

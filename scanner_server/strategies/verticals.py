@@ -26,7 +26,9 @@ def vertical_blocks(board: Board, right: str, lower_is_long: bool) -> Iterator[R
     """Yield (lower, upper) rows of every vertical, ordered by the lower strike; shape (b, 2)."""
     lower, upper = _legs(board, right, lower_is_long)
     for i, j in joined_above(board.strike[lower], board.strike[upper]):
-        yield np.column_stack((lower[i], upper[j]))
+        block = np.empty((len(i), 2), np.int32)
+        block[:, 0], block[:, 1] = lower[i], upper[j]
+        yield block
 
 
 def _count(board: Board, right: str, lower_is_long: bool) -> int:
