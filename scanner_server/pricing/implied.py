@@ -83,9 +83,9 @@ def _slope(x: float, s: float) -> float:
 def _deviation(beta: float, x: float) -> float:
     """The s at which the normalised price is beta; 0 < beta < e^(x/2)."""
     largest = math.exp(0.5 * x)
-    s_center = math.sqrt(-2 * x)
-    b_center = _normalised(x, s_center)
-    v_center = _slope(x, s_center)
+    s_center = math.sqrt(-2 * x)  # where d1 = 0
+    b_center = 0.5 * largest - cdf(-s_center) / largest
+    v_center = largest / _SQRT_2PI
     if beta < b_center:
         s_low = s_center - b_center / v_center
         b_low = _normalised(x, s_low)
