@@ -1,17 +1,18 @@
-"""The command line: one command per market, and a look at the counters of a running simulator."""
+"""The command line: one command per market, and those of :mod:`tws_sim.control.cli`."""
 
 import asyncio
-import json
 import logging
 import sys
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
 from tws_sim.clock import RealClock
+from tws_sim.control.cli import app as control_app
+from tws_sim.control.cli import fail
 from tws_sim.gateway import Settings
 from tws_sim.market.market import Market
 from tws_sim.server import Addresses, serve
@@ -23,17 +24,15 @@ app = typer.Typer(
     help="A simulator of the TWS / IB Gateway socket protocol.",
 )
 
+app.add_typer(control_app)
+
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port of the TWS protocol; 0 is any free one.")]
 ControlPort = Annotated[int, typer.Option(min=0, max=65535, help="Control port; 0 is any free one.")]
 Lines = Annotated[int, typer.Option(min=1, help="Market data lines over all clients (error 101 beyond).")]
 Rate = Annotated[int, typer.Option(min=1, help="Messages a second per client (error 100 beyond).")]
+Scenario = Annotated[Path | None, typer.Option(help="Faults to play: lines of JSON with at, name, options.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the addresses as one JSON line once ready.")]
-
-
-def _fail(problem: object) -> NoReturn:
-    sys.stderr.write(f"error: {problem}\n")
-    raise typer.Exit(2)
 
 
 def _first(problems: BaseExceptionGroup[OSError]) -> BaseException:
@@ -52,6 +51,7 @@ class Common:
     control_port: int
     lines: int
     message_rate: int
+    scenario: Path | None
     as_json: bool
 
     def run(self, market: Market, clock: RealClock) -> None:
@@ -59,12 +59,18 @@ class Common:
         logging.basicConfig(
             level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr
         )
+        from tws_sim.faults import scenario
+
+        try:
+            steps = scenario.read(self.scenario) if self.scenario else []
+        except (OSError, ValueError) as problem:
+            fail(f"--scenario: {problem}")
         settings = Settings(lines=self.lines, message_rate=self.message_rate)
         where = Addresses(self.host, self.port, self.control_port)
         try:
-            asyncio.run(serve(market, settings, clock, where, as_json=self.as_json))
+            asyncio.run(serve(market, settings, clock, where, steps, as_json=self.as_json))
         except* OSError as problems:
-            _fail(f"cannot listen on {self.host}: {_first(problems)}")
+            fail(f"cannot listen on {self.host}: {_first(problems)}")
 
 
 @app.command()
@@ -86,6 +92,7 @@ def synthetic(
     control_port: ControlPort = 0,
     lines: Lines = 100,
     message_rate: Rate = 50,
+    scenario: Scenario = None,
     as_json: AsJson = False,
 ) -> None:
     """A seeded market that moves and holds no static arbitrage."""
@@ -94,13 +101,13 @@ def synthetic(
 
     names = [name.strip().upper() for name in symbols.split(",") if name.strip()]
     if not names or not all(name.isalnum() and len(name) <= 6 for name in names):
-        _fail(f"--symbols: {symbols!r} is no list of symbols")
+        fail(f"--symbols: {symbols!r} is no list of symbols")
     clock = RealClock()
     opened = start.replace(tzinfo=NEW_YORK) if start else datetime.now(NEW_YORK)
     market = SyntheticMarket(
         names, seed, clock, opened, ticks_per_second=ticks_per_second, liveliness=liveliness
     )
-    Common(host, port, control_port, lines, message_rate, as_json).run(market, clock)
+    Common(host, port, control_port, lines, message_rate, scenario, as_json).run(market, clock)
 
 
 @app.command()
@@ -116,6 +123,7 @@ def replay(
     control_port: ControlPort = 0,
     lines: Lines = 100,
     message_rate: Rate = 50,
+    scenario: Scenario = None,
     as_json: AsJson = False,
 ) -> None:
     """A recorded day from its minute bars."""
@@ -126,19 +134,5 @@ def replay(
     try:
         market = load(data, symbol, date.date(), start=start, speed=speed, clock=clock)
     except ReplayError as problem:
-        _fail(problem)
-    Common(host, port, control_port, lines, message_rate, as_json).run(market, clock)
-
-
-@app.command()
-def counters(
-    control: Annotated[str, typer.Option(help="HOST:PORT of a running simulator's control port.")],
-) -> None:
-    """Print the counters of a running simulator as JSON."""
-    from tws_sim.control.client import ask
-
-    try:
-        found = ask(control, command="counters")
-    except (OSError, ValueError) as problem:
-        _fail(f"--control {control}: {problem}")
-    sys.stdout.write(json.dumps(found) + "\n")
+        fail(problem)
+    Common(host, port, control_port, lines, message_rate, scenario, as_json).run(market, clock)

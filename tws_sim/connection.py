@@ -91,8 +91,9 @@ class Connection(Output, ABC):
     def release(self) -> None:
         """Go on reading and writing."""
         super().release()
-        self._read_on()
-        self._arrived.set()
+        if not self.held:
+            self._read_on()
+            self._arrived.set()
 
     def close(self) -> None:
         """Send what is queued and end the connection."""

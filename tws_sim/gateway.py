@@ -69,10 +69,6 @@ class Gateway:
         for gone in [client_id] if client_id is not None else list(self._lingering):
             self._lingering.pop(gone, None)
 
-    def connected(self, client_id: int | None) -> "list[Session]":
-        """The session of a client id, or every session, those before startApi included."""
-        return [one for one in self.sessions if client_id is None or one.client_id == client_id]
-
     def watch(self, session: "Session", subscription: "Subscription") -> bool:
         """Open a market data line; False when none is left."""
         if not self.lines.take():

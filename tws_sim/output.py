@@ -22,7 +22,7 @@ class Output(asyncio.Protocol):
 
     def __init__(self, limit: int) -> None:
         self.closed = False
-        self.held = False
+        self._holds = 0
         self.wire: Wire | None = None
         self._limit = limit
         self._transport: asyncio.Transport | None = None
@@ -50,6 +50,11 @@ class Output(asyncio.Protocol):
         """Wake whoever waits for the client."""
         self.closed = True
         self._eased.set()
+
+    @property
+    def held(self) -> bool:
+        """Whether nothing is to be written."""
+        return self._holds > 0
 
     @property
     def congested(self) -> bool:
@@ -91,12 +96,12 @@ class Output(asyncio.Protocol):
             self._transport.write(data)
 
     def hold(self) -> None:
-        """Write nothing until :meth:`release`."""
-        self.held = True
+        """Write nothing until :meth:`release` has been called as often as this."""
+        self._holds += 1
 
     def release(self) -> None:
-        """Write again, first what was held."""
-        self.held = False
+        """Write again, first what was held, unless somebody else still holds it."""
+        self._holds -= 1
         self._eased.set()
         self.flush()
 

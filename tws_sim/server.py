@@ -4,12 +4,13 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from tws_sim.clock import Clock
 from tws_sim.control.server import control_port
+from tws_sim.faults.scenario import Step, playing
 from tws_sim.feed import Feed
 from tws_sim.gateway import Gateway, Settings
 from tws_sim.market.market import Market
@@ -57,8 +58,16 @@ async def feeding(gateway: Gateway) -> AsyncIterator[None]:
             feed.cancel()
 
 
-async def serve(market: Market, settings: Settings, clock: Clock, where: Addresses, *, as_json: bool) -> None:
-    """Listen, say so on standard output, and serve until SIGINT or SIGTERM.
+async def serve(
+    market: Market,
+    settings: Settings,
+    clock: Clock,
+    where: Addresses,
+    steps: Sequence[Step] = (),
+    *,
+    as_json: bool,
+) -> None:
+    """Listen, say so on standard output, and serve until SIGINT or SIGTERM; faults come as ``steps`` say.
 
     Raises:
         ExceptionGroup: of an OSError, when a port cannot be bound.
@@ -72,6 +81,7 @@ async def serve(market: Market, settings: Settings, clock: Clock, where: Address
         tws_port(gateway, where.host, where.port) as tws,
         control_port(gateway, where.host, where.control_port) as control,
         feeding(gateway),
+        playing(gateway, steps),
     ):
         line = f"TWS at {tws}, control port at {control}"
         sys.stdout.write((json.dumps({"tws": tws, "control": control}) if as_json else line) + "\n")

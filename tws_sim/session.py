@@ -124,6 +124,11 @@ class Session(Connection):
         self.client_id = client_id
         before, self.counters = self.counters, self.gateway.counters.connected(client_id)
         self.counters.absorb(before)
+
+    def started(self) -> None:
+        """Tell the client of the farms, and of what is out of order."""
+        for code, text in errors.FARM_NOTICES:
+            self.notice(-1, code, text)
         self.gateway.faults.met(self)
 
     def send_ticks(self, messages: list[bytes]) -> int:
@@ -161,6 +166,10 @@ class Session(Connection):
         del self.subscriptions[subscription.request_id]
         self.deferred.pop(subscription, None)
         self.gateway.unwatch(self, subscription)
+
+    def refresh(self, subscription: Subscription) -> None:
+        """Have the latest state sent after a pause."""
+        self.deferred[subscription] = None
 
     def defer(self, subscription: Subscription) -> None:
         """Leave out an update; the next one sent will hold it."""

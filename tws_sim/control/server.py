@@ -17,7 +17,7 @@ _IDLE_SECONDS = 600.0
 _WRITE_SECONDS = 10.0
 
 
-def respond(gateway: Gateway, commands: dict[str, Command], line: bytes) -> dict[str, Any]:
+async def respond(gateway: Gateway, commands: dict[str, Command], line: bytes) -> dict[str, Any]:
     """The answer to one line; ``{"error": ...}`` where it is no known command."""
     try:
         request = json.loads(line)
@@ -29,7 +29,7 @@ def respond(gateway: Gateway, commands: dict[str, Command], line: bytes) -> dict
     if command is None:
         return {"error": f"unknown command {request['command']!r}", "commands": sorted(commands)}
     try:
-        return command(gateway, request)
+        return await command(gateway, request)
     except (KeyError, TypeError, ValueError) as problem:
         return {"error": f"{request['command']}: {problem}"}
 
@@ -64,7 +64,7 @@ async def _converse(
     """Serve one peer until it leaves or is idle for too long."""
     try:
         while line := await _line(reader):
-            answer = respond(gateway, commands, line)
+            answer = await respond(gateway, commands, line)
             writer.write(json.dumps(answer).encode() + b"\n")
             async with asyncio.timeout(_WRITE_SECONDS):
                 await writer.drain()

@@ -1,11 +1,13 @@
 """What every fault is: parameters, a name, and what it does while it lasts."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from tws_sim.clock import Clock
 from tws_sim.market.instrument import Instrument
 from tws_sim.terms import Terms
 
@@ -18,47 +20,48 @@ class FaultError(ValueError):
     """A fault is unknown, has a wrong parameter, or cannot happen now."""
 
 
-Client = Annotated[int | None, Field(description="Client id it strikes; all clients if absent.")]
-
-
 class Fault(BaseModel):
     """A fault of an instant. Its fields are its parameters; :mod:`tws_sim.faults.catalogue` has its name."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    client: Client = None
-
     @property
-    def duration(self) -> float | None:
-        """Seconds it lasts on the process's clock; None until lifted."""
-        return 0.0
+    def target(self) -> int | None:
+        """Client id it strikes; None: all."""
+        return None
 
     def strikes(self, session: "Session") -> bool:
         """Whether a session belongs to the clients it is for."""
-        return self.client is None or session.client_id == self.client
+        return self.target is None or session.client_id == self.target
 
     def struck(self, gateway: "Gateway") -> "list[Session]":
-        """The sessions it is for.
+        """The sessions it is for, those before startApi included if it is for all."""
+        return [session for session in gateway.sessions if self.strikes(session)]
 
-        Raises:
-            FaultError: the client id it is for is not connected.
-        """
-        found = gateway.connected(self.client)
-        if self.client is not None and not found:
-            raise FaultError(f"client {self.client} is not connected")
-        return found
-
-    @asynccontextmanager
-    async def active(self, gateway: "Gateway") -> AsyncIterator[None]:
-        """Break something; mend it when the block ends.
+    async def begin(self, gateway: "Gateway") -> None:
+        """Break something.
 
         Raises:
             FaultError: it cannot happen now.
         """
-        yield
+
+    async def end(self, gateway: "Gateway") -> None:
+        """Mend it."""
+
+    @asynccontextmanager
+    async def active(self, gateway: "Gateway") -> AsyncIterator[None]:
+        """What happens around the time it lasts."""
+        await self.begin(gateway)
+        try:
+            yield
+        finally:
+            await self.end(gateway)
+
+    async def last(self, clock: Clock) -> None:
+        """Return when its time is over, on the process's clock."""
 
     def met(self, session: "Session") -> None:
-        """A client connects or sends startApi while it lasts."""
+        """A client it is for connects, or has been answered its startApi, while it lasts."""
 
     def intercept(self, session: "Session", message_id: int, fields: Sequence[str]) -> bool:
         """Whether it deals with a request in the gateway's place (or nobody does)."""
@@ -77,14 +80,41 @@ class Fault(BaseModel):
         return 0.0
 
 
+Seconds = Annotated[
+    Annotated[float, Field(gt=0, le=1e7)] | None, Field(description="How long; until lifted if absent.")
+]
+
+
 class Lasting(Fault):
     """A fault that goes on for a while."""
 
-    seconds: Annotated[
-        float | None, Field(gt=0, allow_inf_nan=False, description="How long; until lifted if absent.")
-    ] = None
+    seconds: Seconds = None
+
+    async def last(self, clock: Clock) -> None:
+        """Wait for ``seconds``, or until lifted."""
+        if self.seconds is None:
+            await asyncio.get_running_loop().create_future()
+        else:
+            await clock.sleep(self.seconds)
+
+
+class ForClient(Fault):
+    """A fault that can be kept to one client id."""
+
+    client: Annotated[int | None, Field(description="Client id it strikes; all clients if absent.")] = None
 
     @property
-    def duration(self) -> float | None:
+    def target(self) -> int | None:
         """As its parameter says."""
-        return self.seconds
+        return self.client
+
+    def connected(self, gateway: "Gateway") -> "list[Session]":
+        """The sessions it is for.
+
+        Raises:
+            FaultError: the client id it is for is not connected.
+        """
+        found = self.struck(gateway)
+        if self.client is not None and not found:
+            raise FaultError(f"client {self.client} is not connected")
+        return found

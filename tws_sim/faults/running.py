@@ -28,6 +28,11 @@ class _Running:
     task: asyncio.Task[None]
 
 
+def options_of(fault: Fault) -> dict[str, Any]:
+    """The parameters that were given, as JSON has them."""
+    return fault.model_dump(mode="json", exclude_none=True)
+
+
 class Faults:
     """Each fault in effect has a task that ends it in its time; the newest is asked first."""
 
@@ -74,8 +79,8 @@ class Faults:
         task.add_done_callback(lambda _: begun.cancel())
         await begun
         name = catalogue.name_of(fault)
-        log.info("fault %s: %s %s", number, name, fault.model_dump(exclude_none=True))
-        self._gateway.counters.fault(name, fault.client)
+        log.info("fault %s: %s %s", number, name, options_of(fault))
+        self._gateway.counters.fault(name, fault.target)
         return number
 
     async def _last(self, fault: Fault, begun: asyncio.Future[None]) -> None:
@@ -92,10 +97,7 @@ class Faults:
         self.active.insert(0, fault)
         try:
             begun.set_result(None)
-            if fault.duration is None:
-                await asyncio.get_running_loop().create_future()
-            elif fault.duration:
-                await self._gateway.clock.sleep(fault.duration)
+            await fault.last(self._gateway.clock)
         finally:
             self.active.remove(fault)
 
@@ -118,15 +120,16 @@ class Faults:
             {
                 "fault": number,
                 "name": catalogue.name_of(one.fault),
-                "options": one.fault.model_dump(exclude_none=True),
+                "options": options_of(one.fault),
             }
             for number, one in self._running.items()
         ]
 
     def met(self, session: "Session") -> None:
-        """A client connects or sends startApi."""
+        """A client has connected, or has been answered its startApi."""
         for fault in self.active:
-            fault.met(session)
+            if fault.strikes(session):
+                fault.met(session)
 
     def intercept(self, session: "Session", fields: Sequence[str]) -> bool:
         """Whether a fault deals with a request in the gateway's place."""

@@ -21,8 +21,7 @@ async def start_api(session: Session, fields: FieldReader) -> None:
     session.bind(client_id)
     session.send(message(15, 1, session.gateway.settings.account))
     session.send(message(9, 1, session.gateway.next_order_id))
-    for code, text in errors.FARM_NOTICES:
-        session.notice(-1, code, text)
+    session.started()
 
 
 @handles(8)

@@ -38,7 +38,7 @@ async def test_counters_and_clock_over_the_control_port() -> None:
 )
 async def test_what_is_no_command_is_told_so(line: bytes, problem: str) -> None:
     async with bench() as gateway:
-        answer: dict[str, Any] = respond(gateway.gateway, load(), line)
+        answer: dict[str, Any] = await respond(gateway.gateway, load(), line)
     assert problem in answer["error"]
 
 

@@ -1,13 +1,13 @@
-"""Commands of the control port, one module each: ``run(gateway, request)`` under the module's name."""
+"""Commands of the control port, one module each: ``run(gateway, request)``, under the module's name."""
 
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from importlib import import_module
 from typing import Any
 
 from tws_sim.gateway import Gateway
 
-Command = Callable[[Gateway, dict[str, Any]], dict[str, Any]]
+Command = Callable[[Gateway, dict[str, Any]], Awaitable[dict[str, Any]]]
 
 
 def load() -> dict[str, Command]:

@@ -5,6 +5,6 @@ from typing import Any
 from tws_sim.gateway import Gateway
 
 
-def run(gateway: Gateway, request: dict[str, Any]) -> dict[str, Any]:
+async def run(gateway: Gateway, request: dict[str, Any]) -> dict[str, Any]:
     """``{"total": {...}, "clients": {"<client id>": {...}}}``."""
     return gateway.counters.as_dict()
