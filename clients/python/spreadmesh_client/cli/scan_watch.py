@@ -18,7 +18,7 @@ from spreadmesh_client.view.text import duration
 FIRST_ANSWER_SECONDS: Final = 5.0
 REDRAW_SECONDS: Final = 0.5
 PLAIN_INTERVAL_SECONDS: Final = 5.0
-LINES_AROUND_TABLE: Final = 8
+LINES_AROUND_TABLE: Final = 9
 
 
 async def scan_watch(address: str, spec: ScanSpec, *, as_json: bool) -> None:

@@ -20,15 +20,16 @@ def basis_lines(ranking: Ranking) -> list[str]:
     """Market time and surface; contracts and quote ages; candidates and what turned most of them away."""
     basis, surface = ranking.basis, ranking.surface
     origin = ORIGINS.get(basis.origin, "no data yet")
-    return [
+    lines = [
         f"{market_time(ranking.market_time)} · spot {price(surface.spot)} · surface {surface.number} · "
         f"{'STALE, the feed is away' if basis.stale else origin}",
         f"{basis.contracts_quoted:,} of {basis.contracts_asked:,} contracts quoted "
         f"({percent(basis.coverage)}){_ages(basis)}",
-        f"{len(ranking.candidates):,} of {basis.candidates_formed:,} spreads"
-        f"{_most(basis.turned_away, 'turned away')}{_most(basis.legs_turned_away, 'legs turned away')}"
-        f" · {duration(basis.scan_seconds)}",
+        f"{len(ranking.candidates):,} of {basis.candidates_formed:,} spreads "
+        f"in {duration(basis.scan_seconds)}{_most(' · ', basis.turned_away, 'turned away')}",
+        _most("", basis.legs_turned_away, "legs turned away"),
     ]
+    return [line for line in lines if line]
 
 
 def _ages(basis: RankingBasis) -> str:
@@ -37,8 +38,8 @@ def _ages(basis: RankingBasis) -> str:
     return f" · quote age {duration(basis.median_quote_age)}, oldest {duration(basis.oldest_quote_age)}"
 
 
-def _most(counts: Mapping[str, int], what: str) -> str:
+def _most(before: str, counts: Mapping[str, int], what: str) -> str:
     if not any(counts.values()):
         return ""
     name, count = max(counts.items(), key=lambda item: item[1])
-    return f" · {sum(counts.values()):,} {what}, most by {name} ({count:,})"
+    return f"{before}{sum(counts.values()):,} {what}, most by {name} ({count:,})"

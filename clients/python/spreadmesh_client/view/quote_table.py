@@ -106,12 +106,12 @@ def quote_table(rows: QuoteRows, *, greeks: bool) -> RenderableType:
     batch = rows.batch
     table = Table(box=None, header_style="bold", pad_edge=False)
     titles = ["Contract", "con_id", "Bid", "Ask", "Size", "Last", "Volume", "OI", "Age", "Origin"]
-    table.add_column(titles.pop(0))
+    table.add_column(titles.pop(0), no_wrap=True)
     for title in titles + (["IV", "Delta", "Gamma", "Vega", "Theta"] if greeks else []):
-        table.add_column(title, justify="right")
+        table.add_column(title, justify="right", no_wrap=True)
     for row, con_id in enumerate(batch.con_id):
         table.add_row(
-            rows.names.get(con_id, ""),
+            " ".join(rows.names.get(con_id, "").split()),
             str(con_id),
             *_quote(batch, row),
             *(_greeks(batch, row) if greeks else []),
