@@ -106,7 +106,7 @@ def quote_table(rows: QuoteRows, *, greeks: bool) -> RenderableType:
     batch = rows.batch
     table = Table(box=None, header_style="bold", pad_edge=False)
     titles = ["Contract", "con_id", "Bid", "Ask", "Size", "Last", "Volume", "OI", "Age", "Origin"]
-    table.add_column(titles.pop(0), no_wrap=True)
+    table.add_column(titles.pop(0))
     for title in titles + (["IV", "Delta", "Gamma", "Vega", "Theta"] if greeks else []):
         table.add_column(title, justify="right", no_wrap=True)
     for row, con_id in enumerate(batch.con_id):
