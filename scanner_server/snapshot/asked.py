@@ -9,7 +9,7 @@ from scanner_server.filters.spec import ScanSpec
 from scanner_server.snapshot.listed_chain import ListedChain
 
 SHARE_PRIORITY = 100
-ASKED_PRIORITY = 60
+ASKED_PRIORITY = 40
 SURFACE_PRIORITY = 20
 
 
