@@ -22,7 +22,7 @@ class Pacing:
         self._admitted: deque[tuple[float, Hashable, Hashable]] = deque()
 
     def admit(self, now: float, request: Hashable, data: Hashable, weight: int = 1) -> bool:
-        """Whether a request at ``now`` (monotonic seconds) keeps the limits; one that does not is not counted.
+        """Whether a request at ``now`` (monotonic seconds) keeps the limits; only then it is counted.
 
         ``request`` is all of it, ``data`` its contract, exchange and kind of data.
         """

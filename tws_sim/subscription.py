@@ -11,6 +11,7 @@ from tws_sim.wire import ticks
 from tws_sim.wire.ticks import TickTypes
 
 _NOTHING = Quote()
+_UPDATES_PER_SIDE_MODELS = 16
 _UNRESTRICTED = Terms()
 
 
@@ -26,10 +27,11 @@ class Subscription:
     terms: Terms = _UNRESTRICTED
     sent: Quote = _NOTHING
     started: bool = field(default=False)
+    updates: int = 0
 
     @property
     def complete(self) -> bool:
-        """Whether all that a snapshot waits for has been sent: both sides and a trade, where there are any."""
+        """Whether all that a snapshot waits for has been sent: both sides and a trade, if any exist."""
         needed: list[object] = [self.sent.bid, self.sent.ask, self.sent.trade]
         if isinstance(self.instrument, Asset):
             needed = needed[:2] * self.instrument.is_quoted + needed[2:] * self.instrument.is_traded
@@ -62,10 +64,21 @@ class Subscription:
             yield ticks.price(self.request_id, types.close, quote.close, 0, 0)
         if isinstance(self.instrument, Option) and (quote.model != previous.model or first):
             yield ticks.computation(self.request_id, types.model, quote.model or ticks.NOT_COMPUTED)
+            if self.updates % _UPDATES_PER_SIDE_MODELS == 0:
+                yield from self._side_models(types, quote)
+            self.updates += 1
         if self.delayed or 221 not in self.generic:
             return
         if quote.mark is not None and quote.mark != previous.mark:
             yield ticks.price(self.request_id, ticks.MARK_PRICE, quote.mark, 0, 0)
+
+    def _side_models(self, types: TickTypes, quote: Quote) -> Iterator[bytes]:
+        """Option computations of the bid, the ask and the last price, where the model has one."""
+        last = quote.trade.price if quote.trade else None
+        sides = ((types.bid_model, quote.bid), (types.ask_model, quote.ask), (types.last_model, last))
+        for tick_type, price in sides:
+            if quote.model is not None and price is not None:
+                yield ticks.computation(self.request_id, tick_type, quote.model.at(price))
 
     def _sides(self, types: TickTypes, previous: Quote, quote: Quote, first: bool) -> Iterator[bytes]:
         request_id = self.request_id

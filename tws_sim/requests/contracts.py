@@ -1,11 +1,11 @@
 """Contract details and option parameters."""
 
-from tws_sim.market.instrument import Share
+from tws_sim.market.instrument import Option
 from tws_sim.market.listing import OPTION_EXCHANGES, ContractQuery
 from tws_sim.requests.dispatch import handles
 from tws_sim.session import Session
 from tws_sim.wire import errors
-from tws_sim.wire.contracts import contract_details, read_contract
+from tws_sim.wire.contracts import contract_details, default_exchange, read_contract
 from tws_sim.wire.fields import FieldReader
 from tws_sim.wire.framing import Field, message
 
@@ -27,11 +27,16 @@ async def request_contract_details(session: Session, fields: FieldReader) -> Non
     if not found:
         session.error(request_id, errors.NO_SUCH_CONTRACT, errors.UNKNOWN_CONTRACT)
         return
-    now, exchange = market.clock.now(), query.exchange or "SMART"
+    now = market.clock.now()
     for number, item in enumerate(found, start=1):
         session.send(
             contract_details(
-                session.version, request_id, item, exchange=exchange, calendar=market.calendar, now=now
+                session.version,
+                request_id,
+                item,
+                exchange=query.exchange or default_exchange(item),
+                calendar=market.calendar,
+                now=now,
             )
         )
         if number % _CHUNK == 0:
@@ -46,10 +51,10 @@ async def request_option_parameters(session: Session, fields: FieldReader) -> No
     future_exchange, sec_type, con_id = fields.string(), fields.string(), fields.integer()
     listing = session.gateway.market.listing
     found = listing.match(ContractQuery(con_id=con_id, symbol=symbol, sec_type=sec_type))
-    if future_exchange or not found or not isinstance(found[0], Share) or found[0].symbol != symbol:
+    if not found or isinstance(found[0], Option) or found[0].symbol != symbol:
         session.error(request_id, errors.NO_SUCH_CONTRACT, errors.UNKNOWN_CONTRACT)
         return
-    chain = listing.chains.get(symbol, [])
+    chain = [] if future_exchange else listing.chains.get(symbol, [])
     if chain:
         expirations = sorted({f"{item.last_trade:%Y%m%d}" for item in chain})
         strikes = sorted({item.strike for item in chain})

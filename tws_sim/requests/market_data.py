@@ -1,8 +1,9 @@
 """Streaming quotes, snapshots, and their end."""
 
+from tws_sim import streams
 from tws_sim.feed import begin
 from tws_sim.market.listing import ContractQuery
-from tws_sim.requests import resolve
+from tws_sim.requests import combinations, resolve
 from tws_sim.requests.dispatch import handles
 from tws_sim.session import Session
 from tws_sim.subscription import Subscription
@@ -48,14 +49,16 @@ async def request_market_data(session: Session, fields: FieldReader) -> None:
     fields.skip()
     request_id = fields.integer()
     query = read_contract(fields)
-    if query.sec_type == "BAG":
-        read_legs(fields)
+    legs = read_legs(fields) if query.sec_type == "BAG" else []
     if fields.boolean():
         fields.skip(3)
     generic, snapshot = _generic_ticks(fields.string()), fields.boolean()
     refusal = _refusal(session, request_id, query, generic, snapshot)
     if refusal is not None:
         session.error(request_id, *refusal)
+        return
+    if query.sec_type == "BAG":
+        combinations.begin(session, request_id, legs, snapshot=snapshot)
         return
     market = session.gateway.market
     item = market.listing.match(query)[0]
@@ -77,7 +80,7 @@ def _refusal(
     session: Session, request_id: int, query: ContractQuery, generic: set[int] | None, snapshot: bool
 ) -> tuple[int, str] | None:
     """Error code and text for a request the gateway refuses before it opens a line."""
-    if request_id in session.subscriptions:
+    if request_id in session.subscriptions or streams.Key(combinations.KIND, request_id) in session.streams:
         return errors.PROCESSING_ERROR, errors.processing("Duplicate ticker id")
     if generic is None:
         legal = ",".join(f"{number}({name})" for number, name in GENERIC_TICKS.items())
@@ -86,7 +89,7 @@ def _refusal(
     if snapshot and generic:
         cause = "Snapshot market data subscription is not applicable to generic ticks"
         return errors.VALIDATION_ERROR, errors.validation(cause)
-    return resolve.refusal(session, query)
+    return None if query.sec_type == "BAG" else resolve.refusal(session, query)
 
 
 @handles(2)
@@ -95,9 +98,10 @@ async def cancel_market_data(session: Session, fields: FieldReader) -> None:
     fields.skip()
     request_id = fields.integer()
     subscription = session.subscriptions.get(request_id)
+    if streams.stop(session, streams.Key(combinations.KIND, request_id)):
+        return
     if subscription is None:
-        text = f"Can't find EId with tickerId:{request_id}"
-        session.error(request_id, errors.TICKER_NOT_FOUND, text)
+        session.error(request_id, errors.TICKER_NOT_FOUND, errors.ticker_not_found(request_id))
         return
     session.unsubscribe(subscription)
 

@@ -22,6 +22,13 @@ async def cancel_order(session: Session, fields: FieldReader) -> None:
     session.error(order_id, errors.ORDER_NOT_FOUND, text)
 
 
+@handles(21)
+async def exercise_options(session: Session, fields: FieldReader) -> None:
+    """Error 321: read-only."""
+    fields.skip()
+    session.error(fields.integer(), errors.VALIDATION_ERROR, errors.validation(errors.READ_ONLY))
+
+
 @handles(58)
 async def global_cancel(session: Session, fields: FieldReader) -> None:
     """Error 321: read-only."""

@@ -148,3 +148,8 @@ def trading_class(item: Instrument) -> str:
 def _rules(exchanges: str) -> str:
     """The market rule of every exchange, in their order: rule 26, a cent everywhere."""
     return ",".join("26" for _ in exchanges.split(","))
+
+
+def default_exchange(item: Instrument) -> str:
+    """The exchange of a description that names none."""
+    return item.exchange if isinstance(item, Asset) else "SMART"

@@ -24,6 +24,7 @@ NO_TICK_BY_TICK = 10189
 MAX_TICK_BY_TICK = 10190
 NEWS_NOT_ALLOWED = 10276
 INVALID_TIME = 10314
+NOT_SUBSCRIBED = 354
 
 FARM_NOTICES = (
     (2104, "Market data farm connection is OK:usfarm"),
@@ -35,7 +36,17 @@ FARM_NOTICES = (
 UNKNOWN_CONTRACT = "No security definition has been found for the request"
 CLIENT_ID_TEXT = "Unable to connect as the client id is already in use. Retry with a unique client id."
 MAX_TICKERS_TEXT = "Max number of tickers has been reached"
+INVALID_TIME_TEXT = (
+    "End Date/Time: The date, time, or time-zone entered is invalid. "
+    "The correct format is yyyymmdd hh:mm:ss xx/xxxx"
+)
+NO_ADVISOR = "FA data operations ignored for non FA customers."
 READ_ONLY = "The API interface is currently in Read-Only mode."
+
+
+def ticker_not_found(request_id: int) -> str:
+    """Text of error 300."""
+    return f"Can't find EId with tickerId:{request_id}"
 
 
 def validation(cause: str) -> str:

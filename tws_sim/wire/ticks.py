@@ -11,6 +11,7 @@ CALL_OPEN_INTEREST, PUT_OPEN_INTEREST = 27, 28
 CALL_VOLUME, PUT_VOLUME = 29, 30
 MARK_PRICE = 37
 RT_VOLUME = 48
+CUSTOM_OPTION = 53
 NOT_COMPUTED = Model(-1.0, -2.0, -1.0, -1.0, -2.0, -2.0, -2.0, -1.0)
 
 
@@ -26,10 +27,13 @@ class TickTypes(NamedTuple):
     close: int
     model: int
     last_timestamp: int
+    bid_model: int
+    ask_model: int
+    last_model: int
 
 
-LIVE_TYPES = TickTypes(0, 1, 2, 3, 4, 8, 9, 13, 45)
-DELAYED_TYPES = TickTypes(69, 66, 67, 70, 68, 74, 75, 83, 88)
+LIVE_TYPES = TickTypes(0, 1, 2, 3, 4, 8, 9, 13, 45, 10, 11, 12)
+DELAYED_TYPES = TickTypes(69, 66, 67, 70, 68, 74, 75, 83, 88, 80, 81, 82)
 
 _length = struct.Struct(">I").pack
 

@@ -34,7 +34,11 @@ async def test_a_subscription_starts_with_the_whole_state() -> None:
     assert prices.keys() == {"1", "2", "4", "9", "37"}
     assert prices["1"] <= prices["37"] <= prices["2"]
     assert {m[3] for m in answers if m[0] == "2"} == {"8", "27", "28"}
-    (computation,) = [m for m in answers if m[0] == "21"]
+    computations = {m[2]: m for m in answers if m[0] == "21"}
+    assert computations.keys() == {"10", "11", "12", "13"}
+    volatilities = {side: float(m[4]) for side, m in computations.items()}
+    assert volatilities["10"] < volatilities["13"] < volatilities["11"]
+    computation = computations["13"]
     assert computation[1:4] == ["4", "13", "0"]
     assert all(float(field) == float(field) for field in computation[4:])
     assert len(computation) == 12

@@ -161,10 +161,13 @@ async def test_orders_are_refused_as_a_read_only_gateway_does() -> None:
     assert "Read-Only" in answers[0][4]
 
 
-async def test_requests_that_are_not_offered_fail_at_once_under_their_id() -> None:
+async def test_what_an_account_is_not_subscribed_to_fails_at_once_under_its_id() -> None:
     async with bench() as gateway, gateway.client() as client:
-        client.send(20, 31, *SHARE, 0, "", "1 day", "1 D", 1, "TRADES", 1, 0, "")
-        client.send(97, 32, *SHARE, "Last", 0, 0)
-        client.send(80)
+        client.send(52, 2, 31, 756733, "SPY", "STK", "SMART", "", "USD", "", "ReportSnapshot", 0, "")
+        client.send(100, 32)
+        client.send(84, 33, "BRFG", "BRFG$1", "")
+        client.send(18, 1, 1)
         answers = await client.settled()
-    assert [(answer[2], answer[3]) for answer in answers] == [("31", "162"), ("32", "321"), ("-1", "321")]
+    assert [(answer[2], answer[3]) for answer in answers] == [
+        ("31", "430"), ("32", "10276"), ("33", "10172"), ("-1", "321")
+    ]  # fmt: skip
