@@ -89,10 +89,8 @@ class Snapshots:
         )
 
     async def _take(self) -> BookSnapshot:
-        before, self.latest = (
-            self.latest,
-            None,
-        )  # if this fails, the rows that were dirty are lost: start anew
+        before = self.latest
+        self.latest = None  # if this fails, the rows that were dirty are lost: start anew
         try:
             self.latest = await self._taken(before)
             return self.latest

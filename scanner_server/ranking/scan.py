@@ -1,26 +1,23 @@
 """One scan over one chain."""
 
 import math
-from collections.abc import Iterator
-from itertools import pairwise
 
 import numpy as np
 
 from scanner_server.book.chain import Chain
 from scanner_server.book.quotes import Quotes
-from scanner_server.columns import Flags, Rows
 from scanner_server.figures.expectation import forecast_legs
 from scanner_server.figures.inputs import Inputs, Terms, expiry_records, leg_records
 from scanner_server.filters.contracts import asked_contracts, eligible_contracts
 from scanner_server.filters.rules import FILTERS, Rules, rules_of
 from scanner_server.filters.spec import ScanSpec
 from scanner_server.legs.legs import Legs
+from scanner_server.ranking.forming import blocks_of, boards_of
 from scanner_server.ranking.kernel import Pass, blank_details, describe, rank_block
 from scanner_server.ranking.ranking import Candidate, Counts, Ranking
 from scanner_server.ranking.top_k import MOST_LEGS, TopK, best_first, empty_top
-from scanner_server.strategies.joining import BLOCK
 from scanner_server.strategies.registry import resolve
-from scanner_server.strategies.strategy import Board, Side, Strategy
+from scanner_server.strategies.strategy import Strategy
 from scanner_server.surface.smile import Smile
 from scanner_server.surface.surface import Surface
 
@@ -69,19 +66,19 @@ def scan(
     usable = np.flatnonzero(eligible.longs | eligible.shorts).astype(np.int32)
     forecast_legs(inputs.legs, usable, inputs.expiry_of, inputs.expiries)
     strategies = resolve(spec.strategies)
-    boards = _boards(chain, eligible.longs, eligible.shorts)
-    credit_boards = _boards(chain, eligible.longs, eligible.credit_shorts)
-    plan = [credit_boards if strategy.sold_for_credit else boards for strategy in strategies]
-    formed = sum(strategies[i].count(board) for i, boards in enumerate(plan) for board in boards)
+    boards = boards_of(chain, eligible.longs, eligible.shorts)
+    credit_boards = boards_of(chain, eligible.longs, eligible.credit_shorts)
+    plan = [(strategy, credit_boards if strategy.sold_for_credit else boards) for strategy in strategies]
+    formed = sum(strategy.count(board) for strategy, drawn_from in plan for board in drawn_from)
     if most is not None and formed > most:
         raise TooManyCandidates(formed, most)
     rules = rules_of(spec)
     top = empty_top(spec.limit, chain.con_id)
     turned_away = np.zeros(len(FILTERS), np.int64)
     run = Pass(inputs, rules, top, turned_away, blank_details(1))
-    for index, strategy in enumerate(strategies):
+    for index, (strategy, drawn_from) in enumerate(plan):
         quantities = np.array(strategy.quantities, np.float64)
-        for block in _blocks(strategy, plan[index]):
+        for block in blocks_of(strategy, drawn_from):
             rank_block(run, index, quantities, block)
     counts = Counts(
         contracts_asked=int(np.count_nonzero(asked)),
@@ -105,41 +102,6 @@ def inputs_of(
         smile=Smile(surface.knot_x, surface.knot_iv, surface.cubic),
         terms=Terms(surface.spot, chain.multiplier, spec.slippage, spec.commission_per_contract),
     )
-
-
-def _boards(chain: Chain, longs: Flags, shorts: Flags) -> list[Board]:
-    """What each expiration offers; those without anything to buy or to sell are left out."""
-
-    def by_expiration(contracts: Flags) -> list[Rows]:
-        rows = np.flatnonzero(contracts).astype(np.int32)
-        ends = np.searchsorted(chain.expiration[rows], np.arange(len(chain.expirations)), side="right")
-        return [rows[a:b] for a, b in pairwise([0, *ends.tolist()])]
-
-    def sides(right: Flags) -> list[Side]:
-        bought, sold = by_expiration(right & longs), by_expiration(right & shorts)
-        return [Side(*rows) for rows in zip(bought, sold, strict=True)]
-
-    boards = zip(sides(chain.is_call), sides(~chain.is_call), strict=True)
-    return [
-        Board(calls, puts, chain.strike)
-        for calls, puts in boards
-        if len(calls.longs) + len(puts.longs) and len(calls.shorts) + len(puts.shorts)
-    ]
-
-
-def _blocks(strategy: Strategy, boards: list[Board]) -> Iterator[Rows]:
-    """The blocks of all expirations, small ones joined."""
-    waiting: list[Rows] = []
-    size = 0
-    for board in boards:
-        for block in strategy.blocks(board):
-            waiting.append(block)
-            size += len(block)
-            if size >= BLOCK:
-                yield np.concatenate(waiting)
-                waiting, size = [], 0
-    if waiting:
-        yield np.concatenate(waiting)
 
 
 def _listed(
