@@ -110,11 +110,12 @@ class Feed:
 
     def _stream(self) -> None:
         """Send what else is due; a client that reads too slowly gets the next batch instead."""
-        now = self._gateway.market.clock.now().timestamp()
+        now, faults = self._gateway.market.clock.now().timestamp(), self._gateway.faults
         for session in self._gateway.sessions:
             if session.streams and not session.congested:
                 for stream in session.streams.values():
-                    session.send(*stream.due(now))
+                    if not faults.pause(session, stream.item):
+                        session.send(*stream.due(now))
                 session.flush()
 
     def _end_snapshots(self) -> None:

@@ -3,6 +3,8 @@
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, NamedTuple
 
+from tws_sim.market.instrument import Instrument
+
 if TYPE_CHECKING:
     from tws_sim.session import Session
 
@@ -19,6 +21,8 @@ class Stream(ABC):
 
     interval = 5.0
     takes_line = False
+    item: Instrument | None = None
+    """The contract whose data it brings, if it is one."""
 
     def __init__(self) -> None:
         self._last = float("-inf")

@@ -67,8 +67,8 @@ class Fault(BaseModel):
         """Whether it deals with a request in the gateway's place (or nobody does)."""
         return False
 
-    def pauses(self, session: "Session", item: Instrument) -> bool:
-        """Whether a contract's ticks stop for a client."""
+    def pauses(self, session: "Session", item: Instrument | None) -> bool:
+        """Whether a contract's ticks, or what belongs to no contract (None), stop for a client."""
         return False
 
     def terms(self, session: "Session", item: Instrument) -> Terms | None:

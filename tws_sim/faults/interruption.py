@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 
+from tws_sim import streams
 from tws_sim.faults.fault import ForClient, Lasting
 from tws_sim.gateway import Gateway
 from tws_sim.market.instrument import Instrument
@@ -29,7 +30,7 @@ REMOTE = (
 class Interruption(Lasting, ForClient):
     """Ticks stop while it lasts; the latest state is sent after it."""
 
-    def pauses(self, session: Session, item: Instrument) -> bool:
+    def pauses(self, session: Session, item: Instrument | None) -> bool:
         """Every contract's."""
         return True
 
@@ -75,9 +76,11 @@ class LinkBroken(Interruption):
         return message_id in REMOTE
 
     def lose_data(self, session: Session) -> None:
-        """Every market data request ends without a word, but for 1101."""
+        """Every market data request and every other stream ends without a word, but for 1101."""
         for subscription in list(session.subscriptions.values()):
             session.unsubscribe(subscription)
+        for key in list(session.streams):
+            streams.stop(session, key)
         session.tell(*DATA_LOST)
 
     def keep_data(self, session: Session) -> None:

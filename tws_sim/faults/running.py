@@ -140,8 +140,8 @@ class Faults:
             fault.strikes(session) and fault.intercept(session, message_id, fields) for fault in self.active
         )
 
-    def pause(self, session: "Session", item: Instrument) -> bool:
-        """Whether a contract's ticks stop for a client."""
+    def pause(self, session: "Session", item: Instrument | None) -> bool:
+        """Whether a contract's ticks, or what belongs to no contract (None), stop for a client."""
         return any(fault.strikes(session) and fault.pauses(session, item) for fault in self.active)
 
     def terms(self, session: "Session", item: Instrument) -> Terms:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from tws_sim import streams
 from tws_sim.faults.interruption import Interruption
 from tws_sim.gateway import Gateway
 from tws_sim.market.instrument import Instrument
@@ -27,7 +28,14 @@ class CompetingSession(Interruption):
                 session.error(subscription.request_id, *_COMPETING)
                 if not self.resume_after:
                     session.unsubscribe(subscription)
+            self._strike_streams(session)
             session.flush()
+
+    def _strike_streams(self, session: Session) -> None:
+        for key in list(session.streams):
+            session.error(key.request_id, *_COMPETING)
+            if not self.resume_after:
+                streams.stop(session, key)
 
     def terms(self, session: Session, item: Instrument) -> Terms | None:
         """The error, and a line to wait on if requests go on afterwards."""

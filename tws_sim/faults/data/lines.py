@@ -19,6 +19,8 @@ class Lines(Lasting):
         gateway.lines.limit = self.limit
         while gateway.lines.in_use > self.limit:
             session = max(gateway.sessions, key=lambda one: len(one.subscriptions))
+            if not session.subscriptions:
+                return
             newest = list(session.subscriptions.values())[-1]
             session.unsubscribe(newest)
             session.error(newest.request_id, errors.MAX_TICKERS, errors.MAX_TICKERS_TEXT)

@@ -41,9 +41,9 @@ class FarmBroken(Interruption):
             session.tell(_CODES[self.farm][1], f"{KINDS[self.farm]} farm connection is OK:{self.farm}")
         await super().end(gateway)
 
-    def pauses(self, session: Session, item: Instrument) -> bool:
+    def pauses(self, session: Session, item: Instrument | None) -> bool:
         """Those of the farm's contracts."""
-        return farm_of(item) == self.farm
+        return item is not None and farm_of(item) == self.farm
 
     def intercept(self, session: Session, message_id: int, fields: Sequence[str]) -> bool:
         """Requests that the farm would answer."""
