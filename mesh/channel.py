@@ -4,7 +4,9 @@ from typing import Final
 
 import grpc
 
+from mesh.interceptors.circuit_breaking import circuit_interceptors
 from mesh.interceptors.client_tracing import client_interceptors
+from mesh.resilience.circuits import Circuits
 
 MAX_MESSAGE_BYTES: Final = 4 * 1024 * 1024
 LOOKAHEAD_BYTES: Final = 64 * 1024
@@ -35,6 +37,7 @@ def open_channel(
     *,
     credentials: grpc.ChannelCredentials | None = None,
     options: tuple[tuple[str, int | str], ...] = (),
+    circuits: Circuits | None = None,
 ) -> grpc.aio.Channel:
     """A channel to a server of the mesh; connects on first use. Close it, or use it as `async with`.
 
@@ -42,9 +45,10 @@ def open_channel(
         address: `host:port`, or any gRPC target such as `dns:///name:port` or `unix:/path`.
         credentials: TLS; None for plaintext.
         options: More channel arguments; they win over the mesh's own.
+        circuits: Given where someone looks at them, or wants another policy; otherwise the channel's own.
     """
     arguments = list({**dict(OPTIONS), **dict(options)}.items())
-    interceptors = client_interceptors(address)
+    interceptors = [*circuit_interceptors(circuits or Circuits()), *client_interceptors(address)]
     if credentials is None:
         return grpc.aio.insecure_channel(address, arguments, interceptors=interceptors)
     return grpc.aio.secure_channel(address, credentials, arguments, interceptors=interceptors)

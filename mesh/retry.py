@@ -8,6 +8,7 @@ import grpc
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential, wait_random
 
 from mesh.errors import MeshError, from_rpc_error
+from mesh.resilience.retry_budget import RetryBudget
 
 INITIAL_WAIT_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 5.0
@@ -18,6 +19,7 @@ MOST_ATTEMPTS = 20
 def read_retry(
     deadline_seconds: float,
     *,
+    budget: RetryBudget | None = None,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncRetrying:
@@ -25,24 +27,34 @@ def read_retry(
 
     UNAVAILABLE is retried, RESOURCE_EXHAUSTED only where the server sent a RetryInfo. Attempt n waits
     `min(5, 0.1 * 2**(n - 1)) + U(0, 0.1)` seconds, or as long as RetryInfo asks if that is longer. A wait
-    that would end after the deadline is not begun: the last error is raised instead, as it came.
+    that would end after the deadline is not begun: the last error is raised instead, as it came. Where the
+    retries of a `budget` are used up, it waits for its turn on top of that.
 
     Args:
         deadline_seconds: Counted from this call; all attempts and waits together. Each attempt still needs a
             timeout of its own.
+        budget: Shared by the reads of one server, so that together they retry only so much.
         clock: Monotonic seconds.
         sleep: How to wait.
     """
     deadline = clock() + deadline_seconds
+    if budget:
+        budget.deposit()
     backoff = wait_exponential(INITIAL_WAIT_SECONDS, LONGEST_WAIT_SECONDS) + wait_random(0, JITTER_SECONDS)
 
     def wait(state: RetryCallState) -> float:
         error = _mesh_error(state.outcome.exception()) if state.outcome else None
         asked = error.retry_after_seconds if error else None
-        return max(backoff(state), asked or 0.0)
+        turn = budget.wait(clock()) if budget else 0.0
+        return max(backoff(state), asked or 0.0, turn)
 
     def stop(state: RetryCallState) -> bool:
-        return state.attempt_number >= MOST_ATTEMPTS or clock() + state.upcoming_sleep >= deadline
+        now = clock()
+        if state.attempt_number >= MOST_ATTEMPTS or now + state.upcoming_sleep >= deadline:
+            return True
+        if budget:
+            budget.withdraw(now)
+        return False
 
     return AsyncRetrying(
         retry=retry_if_exception(is_retryable), wait=wait, stop=stop, sleep=sleep, reraise=True

@@ -11,6 +11,8 @@ from typing import Any, Final
 import grpc
 
 from mesh import health as health_service
+from mesh.admission.load_shedder import LoadShedder
+from mesh.admission.loop_delay import sampling_loop_delay
 from mesh.drain import Drain
 from mesh.health import Health
 from mesh.interceptors.chain import server_interceptors
@@ -110,7 +112,7 @@ async def serving(
     SIGTERM and SIGINT ask it to stop from the moment it accepts calls until it has stopped.
 
     Args:
-        settings: Address, connection age and length of the drain.
+        settings: Address, connection age, length of the drain, and what the server takes on.
         services: What to serve, beside health and reflection.
         drain: Given where servicers watch it.
         health: Given where someone pushes to it; otherwise all services are healthy until the drain.
@@ -120,7 +122,9 @@ async def serving(
         OSError: The address cannot be listened on (EADDRINUSE).
     """
     drain, health = drain or Drain(), health or Health()
-    server = grpc.aio.server(interceptors=server_interceptors(drain), options=_options(settings))
+    shedder = LoadShedder(settings.call_priorities, settings.call_limits, settings.shed_delay_seconds)
+    interceptors = server_interceptors(drain, settings, shedder)
+    server = grpc.aio.server(interceptors=interceptors, options=_options(settings))
     names = [service.name for service in services]
     for service in services:
         service.register(server)
@@ -135,7 +139,7 @@ async def serving(
         health=health,
         drain_seconds=settings.drain_seconds,
     )
-    with _on_signals(running.ask_to_stop):
+    with _on_signals(running.ask_to_stop), sampling_loop_delay(shedder.observe):
         await server.start()
         log.info("serving", address=running.address, services=names)
         try:

@@ -1,11 +1,18 @@
 """Settings come from environment variables named like the fields, in upper case and without a prefix."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, PlainValidator, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from mesh.admission.priorities import DEFAULT_CALLS, DEFAULT_PRIORITIES, Priority, parse_priority
+from mesh.admission.rates import DEFAULT_RATES, DEFAULT_STREAMS, Rate, parse_count, parse_rate
+from mesh.methods import MethodTable
+
+Value = TypeVar("Value")
 
 
 class SettingsError(Exception):
@@ -71,7 +78,26 @@ class TelemetrySettings(EnvironmentSettings):
         return _uses_collector(self.otel_metrics_exporter, endpoint)
 
 
-class MeshSettings(TelemetrySettings):
+def over(defaults: MethodTable[Value], parse: Callable[[str], Value]) -> PlainValidator:
+    """Read text as entries over the defaults; a table is one already."""
+    return PlainValidator(lambda given: defaults.overlaid(given, parse) if isinstance(given, str) else given)
+
+
+class AdmissionSettings(EnvironmentSettings):
+    """What a server takes on, as `method=value,method=value` over the defaults (docs/limits.md)."""
+
+    rate_limits: Annotated[MethodTable[Rate], over(DEFAULT_RATES, parse_rate)] = DEFAULT_RATES
+    stream_limits: Annotated[MethodTable[float], over(DEFAULT_STREAMS, parse_count)] = DEFAULT_STREAMS
+    call_limits: Annotated[MethodTable[float], over(DEFAULT_CALLS, parse_count)] = DEFAULT_CALLS
+    call_priorities: Annotated[MethodTable[Priority], over(DEFAULT_PRIORITIES, parse_priority)] = (
+        DEFAULT_PRIORITIES
+    )
+    shed_delay_seconds: float = Field(
+        default=0.5, gt=0, description="Normal calls are shed while the event loop is this far behind."
+    )
+
+
+class MeshSettings(AdmissionSettings, TelemetrySettings):
     """What every server of the mesh can be told; each room adds its own fields."""
 
     host: str = Field(default="127.0.0.1", description="Address to listen on.")

@@ -2,13 +2,29 @@
 
 import grpc
 
+from mesh.admission.client_limits import RateLimits, StreamQuotas
+from mesh.admission.load_shedder import LoadShedder
 from mesh.drain import Drain
 from mesh.interceptors.deserialization import RequestsInterceptor
 from mesh.interceptors.draining import DrainInterceptor
 from mesh.interceptors.errors import ErrorsInterceptor
+from mesh.interceptors.load_shedding import LoadSheddingInterceptor
+from mesh.interceptors.rate_limiting import RateLimitInterceptor
 from mesh.interceptors.server_tracing import TracingInterceptor
+from mesh.interceptors.stream_quotas import StreamQuotaInterceptor
+from mesh.settings import AdmissionSettings
 
 
-def server_interceptors(drain: Drain) -> list[grpc.aio.ServerInterceptor]:
-    """Trace what follows, turn what it raises into statuses, end it at shutdown, check what comes in."""
-    return [TracingInterceptor(), ErrorsInterceptor(), DrainInterceptor(drain), RequestsInterceptor()]
+def server_interceptors(
+    drain: Drain, settings: AdmissionSettings, shedder: LoadShedder
+) -> list[grpc.aio.ServerInterceptor]:
+    """Trace, turn errors into statuses, refuse what is too much, end at shutdown, check what comes in."""
+    return [
+        TracingInterceptor(),
+        ErrorsInterceptor(),
+        LoadSheddingInterceptor(shedder),
+        StreamQuotaInterceptor(StreamQuotas(settings.stream_limits)),
+        RateLimitInterceptor(RateLimits(settings.rate_limits)),
+        DrainInterceptor(drain),
+        RequestsInterceptor(),
+    ]

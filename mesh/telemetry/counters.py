@@ -20,6 +20,11 @@ class Counters:
         self._label = label
         metrics.get_meter(__name__).create_observable_counter(name, [self._observe], unit, description)
 
+    def add(self, value: str) -> None:
+        """Begin a series at zero, where there is none yet; the caller bounds them, as methods do."""
+        if value not in self._counts:
+            self._counts = {**self._counts, value: 0}  # a new dict: an exporter may be reading the old one
+
     def __getitem__(self, value: str) -> int:
         return self._counts[value]
 
