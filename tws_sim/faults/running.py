@@ -54,7 +54,7 @@ class Faults:
                 self._tasks = None
                 await self.lift()
 
-    async def inject(self, name: str, **options: object) -> int:
+    async def inject(self, name: str, /, **options: object) -> int:
         """Start a fault by its name; returns its number once it is in effect.
 
         Raises:
