@@ -106,7 +106,7 @@ class Depth(streams.Stream):
         super().__init__()
         self._request_id = request_id
         self._market = market
-        self._item = item
+        self.item: Instrument = item
         self._rows = rows
         self._smart = smart
         self._row = market.listing.rows[item.con_id]
@@ -117,7 +117,7 @@ class Depth(streams.Stream):
         quote = self._market.quotes([self._row])[0]
         found: list[bytes] = []
         for side in (_ASK, _BID):
-            book = levels(self._item, quote, self._rows, is_bid=side == _BID)
+            book = levels(self.item, quote, self._rows, is_bid=side == _BID)
             found += self._operations(side, self._sent[side], book)
             self._sent[side] = book
         return found

@@ -68,7 +68,7 @@ class TickByTick(streams.Stream):
         super().__init__()
         self._request_id = request_id
         self._market = market
-        self._item = item
+        self.item: Instrument = item
         self._kind = kind
         self._ignore_size = ignore_size
         self._row = market.listing.rows[item.con_id]
@@ -92,7 +92,7 @@ class TickByTick(streams.Stream):
     def _tick(self, quote: Quote, now: int) -> Tick | None:
         if _WHATS[self._kind] == "TRADES":
             trade = quote.trade
-            return trade and Trade(trade.epoch, trade.price, trade.size, exchange(self._item))
+            return trade and Trade(trade.epoch, trade.price, trade.size, exchange(self.item))
         if quote.bid is None or quote.ask is None:
             return None
         if self._kind == "BidAsk":

@@ -161,20 +161,31 @@ async def test_a_fault_for_one_client_waits_for_it() -> None:
 async def test_streams_of_every_kind_pause_with_the_link_and_end_with_lost_data() -> None:
     async with gateway() as bench, client(bench) as one:
         arrived: list[str] = []
-        one.ib.wrapper.tickByTickBidAsk = lambda *tick: arrived.append("tick")
-        one.ib.wrapper.updateMktDepthL2 = lambda *level: arrived.append("depth")
-        one.ib.reqTickByTickData(SHARE, "BidAsk")
-        one.ib.reqMktDepth(SHARE, isSmartDepth=True)
+        ticker = one.ib.reqTickByTickData(SHARE, "BidAsk")
+        assert one.ib.reqMktDepth(SHARE, isSmartDepth=True) is ticker
+        ticker.updateEvent += lambda one: arrived.extend(
+            ["tick" for _ in one.tickByTicks] + ["depth" for _ in one.domTicks]
+        )
+        await one.settle()
         await one.ticks_within(3)
         assert set(arrived) == {"tick", "depth"}
         await bench.gateway.faults.inject("data-kept", seconds=4)
         arrived.clear()
         await one.ticks_within(3)
         assert arrived == []
+        await bench.pass_time(1)
+        await one.hears(1102)
         await one.ticks_within(3)
         assert set(arrived) == {"tick", "depth"}
         await bench.gateway.faults.inject("farm-broken", farm="usopt")
         arrived.clear()
+        await one.ticks_within(3)
+        assert set(arrived) == {"tick", "depth"}
+        await bench.gateway.faults.inject("farm-broken", farm="usfarm")
+        arrived.clear()
+        await one.ticks_within(3)
+        assert arrived == []
+        await bench.gateway.faults.lift()
         await one.ticks_within(3)
         assert set(arrived) == {"tick", "depth"}
         await bench.gateway.faults.inject("data-lost", seconds=1)
