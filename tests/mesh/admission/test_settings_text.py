@@ -12,6 +12,7 @@ from mesh.admission.rates import DEFAULT_RATES, Unlimited, parse_count, parse_ra
 from mesh.admission.sliding_window import SlidingWindow
 from mesh.admission.token_bucket import TokenBucket
 from mesh.methods import MethodTable
+from mesh.settings import MeshSettings, SettingsError
 
 SCAN = "spreadmesh.scan.v1.ScanService"
 
@@ -90,3 +91,27 @@ def test_counts():
     for text in ["0", "-1", "1.5", "many", "", "1e3", "²"]:
         with pytest.raises(ValueError, match="above 0, or unlimited"):
             parse_count(text)
+
+
+def test_settings_lay_the_text_over_the_defaults(monkeypatch):
+    monkeypatch.setenv("RATE_LIMITS", f"{SCAN}/RunScan=token_bucket:10/s:20")
+    monkeypatch.setenv("STREAM_LIMITS", f"{SCAN}/*=3")
+    monkeypatch.setenv("CALL_LIMITS", f"{SCAN}/RunScan=8")
+    monkeypatch.setenv("CALL_PRIORITIES", f"{SCAN}/*=background")
+    settings = MeshSettings.load()
+    assert str(settings.rate_limits[f"/{SCAN}/RunScan"]) == "token_bucket:10/s:20"
+    assert str(settings.rate_limits[f"/{SCAN}/WatchScan"]) == "token_bucket:1000/s:2000"
+    assert [settings.stream_limits[f"{SCAN}/WatchScan"], settings.stream_limits["a.B/C"]] == [3, 256]
+    assert [settings.call_limits[f"{SCAN}/RunScan"], settings.call_limits["a.B/C"]] == [8, 256]
+    names = [f"{SCAN}/RunScan", "spreadmesh.order.v1.OrderService/CancelOrder", "a.B/C"]
+    assert [settings.call_priorities[name].value for name in names] == ["background", "critical", "normal"]
+
+
+def test_a_wrong_entry_is_one_line_that_quotes_it(monkeypatch):
+    monkeypatch.setenv("RATE_LIMITS", f"{SCAN}/RunScan=leaky:1/s")
+    monkeypatch.setenv("CALL_PRIORITIES", "*=urgent")
+    with pytest.raises(SettingsError) as raised:
+        MeshSettings.load()
+    assert [line.partition(": ")[0] for line in raised.value.lines] == ["RATE_LIMITS", "CALL_PRIORITIES"]
+    assert f"'{SCAN}/RunScan=leaky:1/s': 'leaky' is not one of token_bucket" in raised.value.lines[0]
+    assert "'*=urgent': 'urgent' is not one of critical, normal, background" in raised.value.lines[1]
