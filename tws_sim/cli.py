@@ -15,6 +15,7 @@ from tws_sim.control.cli import app as control_app
 from tws_sim.control.cli import fail
 from tws_sim.gateway import Settings
 from tws_sim.market.market import Market
+from tws_sim.recording.cli import app as recording_app
 from tws_sim.server import Addresses, serve
 
 app = typer.Typer(
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 
 app.add_typer(control_app)
+app.add_typer(recording_app)
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Port of the TWS protocol; 0 is any free one.")]
@@ -134,5 +136,30 @@ def replay(
     try:
         market = load(data, symbol, date.date(), start=start, speed=speed, clock=clock)
     except ReplayError as problem:
+        fail(problem)
+    Common(host, port, control_port, lines, message_rate, scenario, as_json).run(market, clock)
+
+
+@app.command()
+def replay_recording(
+    *,
+    file: Annotated[Path, typer.Argument(help="A file written by record.")],
+    speed: Annotated[float, typer.Option(min=0.01, max=3600, help="Market seconds per second.")] = 1,
+    host: Host = "127.0.0.1",
+    port: Port = 7497,
+    control_port: ControlPort = 0,
+    lines: Lines = 100,
+    message_rate: Rate = 50,
+    scenario: Scenario = None,
+    as_json: AsJson = False,
+) -> None:
+    """A recorded session: its contracts, and its ticks at their times."""
+    from tws_sim.recording.file import RecordingError
+    from tws_sim.recording.market import load
+
+    clock = RealClock()
+    try:
+        market = load(file, speed=speed, clock=clock)
+    except (OSError, RecordingError) as problem:
         fail(problem)
     Common(host, port, control_port, lines, message_rate, scenario, as_json).run(market, clock)

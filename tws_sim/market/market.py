@@ -1,8 +1,8 @@
 """What the gateway asks of a market."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +12,9 @@ from tws_sim.market.calendar import SessionCalendar
 from tws_sim.market.listing import Listing
 from tws_sim.market.quote import Quote
 
+if TYPE_CHECKING:
+    from tws_sim.requests.dispatch import Handler
+
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Side = Literal["BID", "ASK", "MIDPOINT", "TRADES"]
@@ -19,6 +22,9 @@ Side = Literal["BID", "ASK", "MIDPOINT", "TRADES"]
 
 class Market(Protocol):
     """Instruments and their quotes at the market clock's instant."""
+
+    answers: "Mapping[int, Handler]"
+    """Requests the market answers itself, by message id."""
 
     listing: Listing
     clock: MarketClock

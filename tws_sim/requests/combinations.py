@@ -9,7 +9,7 @@ from tws_sim.session import Session
 from tws_sim.wire import errors, ticks
 from tws_sim.wire.contracts import BBO_EXCHANGE, MIN_TICK, SNAPSHOT_PERMISSIONS, Leg
 
-KIND = "combination"
+KIND = "market data"
 _MOST_LEGS = 10
 
 

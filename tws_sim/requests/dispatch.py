@@ -39,7 +39,7 @@ async def answer(session: Session, fields: FieldReader) -> None:
         if session.client_id is None and message_id != START_API:
             session.error(-1, errors.READ_ERROR, errors.reading("startApi has to come first"))
             return
-        handler = _handlers.get(message_id)
+        handler = session.gateway.market.answers.get(message_id) or _handlers.get(message_id)
         if handler is None:
             session.error(-1, errors.READ_ERROR, errors.reading(f"Unknown message id {message_id}"))
             return

@@ -50,6 +50,10 @@ class FieldReader:
         for _ in range(count):
             self.string()
 
+    def remaining(self) -> Sequence[str]:
+        """The fields that have not been read yet."""
+        return self._fields[self._position :]
+
     @property
     def exhausted(self) -> bool:
         """Whether no field is left."""

@@ -34,11 +34,11 @@ def message(*fields: Field) -> bytes:
 
 
 class FrameReader:
-    """Cuts a byte stream into frames; holds at most one incomplete frame."""
+    """Cuts a byte stream into frames; holds at most one incomplete frame. The gateway's has no prefix."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, prefixed: bool = True) -> None:
         self._buffer = bytearray()
-        self._prefixed = False
+        self._prefixed = not prefixed
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Yield the payload of every frame that ``data`` completes.

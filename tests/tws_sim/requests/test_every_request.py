@@ -18,8 +18,8 @@ START = "2026-11-20T10:00:00"
 LOCAL = {
     "accountValues", "bracketOrder", "connect", "disconnect", "executions", "fills", "isConnected",
     "loopUntil", "managedAccounts", "newsBulletins", "newsTicks", "oneCancelsAll", "openOrders", "openTrades",
-    "orders", "pendingTickers", "pnl", "pnlSingle", "portfolio", "positions", "realtimeBars", "run", "schedule",
-    "setTimeout", "sleep", "ticker", "tickers", "timeRange", "trades", "waitOnUpdate", "waitUntil",
+    "orders", "pendingTickers", "pnl", "pnlSingle", "portfolio", "positions", "realtimeBars", "run",
+    "schedule", "setTimeout", "sleep", "ticker", "tickers", "timeRange", "trades", "waitOnUpdate", "waitUntil",
 }  # fmt: skip
 
 

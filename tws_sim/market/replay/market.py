@@ -1,8 +1,10 @@
 """The replayed market: the columns of one day, moved by the market's clock."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,6 +16,9 @@ from tws_sim.market.replay.day import SHARE_ROW, Day, read_day
 from tws_sim.market.replay.forwards import RATE, ModelColumns, models
 from tws_sim.market.replay.lean import Floats, Ints, ReplayError
 
+if TYPE_CHECKING:
+    from tws_sim.requests.dispatch import Handler
+
 _LISTED_DAYS = 1200
 _FASTEST = 3600
 
@@ -21,6 +26,7 @@ _FASTEST = 3600
 class ReplayMarket:
     """A :class:`tws_sim.market.market.Market` that sends what a recorded bar changed once it is known."""
 
+    answers: "Mapping[int, Handler]" = MappingProxyType({})
     rate = RATE
     ticks_per_second: float | None = None
 

@@ -1,8 +1,10 @@
 """The synthetic market: one process per underlying, quotes around the model's prices."""
 
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,6 +20,9 @@ from tws_sim.market.synthetic.asset_book import AssetBook
 from tws_sim.market.synthetic.book import RATE, Book, OptionColumns
 from tws_sim.market.synthetic.process import STEP_SECONDS, Process
 
+if TYPE_CHECKING:
+    from tws_sim.requests.dispatch import Handler
+
 # After a pause (a suspended machine, say) the path goes on from where it was instead of catching up.
 _MOST_STEPS_AT_ONCE = 1200
 _HISTORY_DAYS = 3653
@@ -27,6 +32,7 @@ _LISTED_BEFORE_EXPIRATION = 365
 class SyntheticMarket:
     """Seeded underlyings, their options, and some indices, futures and currencies: a market."""
 
+    answers: "Mapping[int, Handler]" = MappingProxyType({})
     rate = RATE
 
     def __init__(
