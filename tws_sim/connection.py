@@ -67,13 +67,13 @@ class Connection(Output, ABC):
 
     async def next_frame(self) -> bytes | None:
         """The next frame in the order of arrival; None once the connection is closed."""
-        while (self.held or not self._inbox) and not self.closed:
+        while not self._inbox and not self.closed:
             self._arrived.clear()
             await self._arrived.wait()
         if self.closed:
             return None
         payload = self._inbox.popleft()
-        if not self._inbox:
+        if not self._inbox and not self.held:
             self._read_on()
         return payload
 
@@ -93,7 +93,6 @@ class Connection(Output, ABC):
         super().release()
         if not self.held:
             self._read_on()
-            self._arrived.set()
 
     def close(self) -> None:
         """Send what is queued and end the connection."""

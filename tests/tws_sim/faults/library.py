@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from ib_insync import IB, Contract, Option, Stock, Ticker
 
-from tests.tws_sim.wire_client import DEADLINE, Bench
+from tests.tws_sim.wire_client import DEADLINE, Bench, synthetic
 from tests.tws_sim.wire_client import bench as wire_bench
 from tws_sim.gateway import Settings
 
@@ -88,7 +88,8 @@ async def client(bench: Bench, number: int = 1) -> AsyncIterator[Client]:
 
 
 @asynccontextmanager
-async def gateway(settings: Settings | None = None) -> AsyncIterator[Bench]:
-    """A gateway whose clock stands still; a rate that allows for that."""
-    async with wire_bench(settings or Settings(message_rate=10_000)) as bench:
+async def gateway(settings: Settings | None = None, ticks_per_second: float = 1000) -> AsyncIterator[Bench]:
+    """A gateway whose clock stands still; a message rate that allows for that."""
+    rate = Settings(message_rate=10_000)
+    async with wire_bench(settings or rate, lambda clock: synthetic(clock, rate=ticks_per_second)) as bench:
         yield bench

@@ -70,7 +70,7 @@ async def test_what_needs_the_servers_stays_unanswered_while_the_link_is_broken(
 
 
 async def test_a_request_made_while_the_link_is_broken_starts_with_it() -> None:
-    async with gateway() as bench, client(bench) as one:
+    async with gateway(ticks_per_second=0) as bench, client(bench) as one:
         await bench.gateway.faults.inject("data-kept")
         ticker = await one.watch(option())
         assert not ticker.hasBidAsk()

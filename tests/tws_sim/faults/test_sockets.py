@@ -71,6 +71,28 @@ async def test_a_black_hole_swallows_new_connections_for_longer_than_the_gateway
         late.ib.disconnect()
 
 
+async def test_what_the_gateway_says_into_a_black_hole_arrives_afterwards() -> None:
+    async with gateway() as bench, client(bench, 1) as held, client(bench, 2) as other:
+        await bench.gateway.faults.inject("black-hole", client=1)
+        await bench.gateway.faults.inject("data-kept")
+        await other.hears(1100)
+        await other.settle()
+        assert held.codes() == []
+        await bench.gateway.faults.lift("black-hole")
+        await held.hears(1100)
+
+
+async def test_the_deadline_of_a_start_stands_still_in_a_black_hole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tws_sim.session._OPENING_SECONDS", 0.05)
+    async with gateway() as bench, bench.connection() as quiet:
+        await bench.gateway.faults.inject("black-hole")
+        with pytest.raises(TimeoutError):
+            await Client(bench, 1).ib.connectAsync("127.0.0.1", bench.port, clientId=1, timeout=0.2)
+        await bench.gateway.faults.lift()
+        await quiet.start(7)
+        await quiet.settled()
+
+
 async def test_a_black_hole_holds_a_bounded_number_of_ticks_back() -> None:
     async with gateway(Settings(output_limit=4096)) as bench, client(bench) as held:
         await held.watch(option())
