@@ -71,6 +71,18 @@ async def test_a_black_hole_swallows_new_connections_for_longer_than_the_gateway
         late.ib.disconnect()
 
 
+async def test_what_a_client_says_into_a_black_hole_is_read_afterwards() -> None:
+    async with gateway() as bench, client(bench, 1) as held, client(bench, 2) as other:
+        await held.watch(SHARE)
+        await bench.gateway.faults.inject("black-hole", client=1)
+        held.ib.cancelMktData(SHARE)
+        for _ in range(3):
+            await other.settle()
+        assert bench.gateway.lines.in_use == 1
+        await bench.gateway.faults.lift("black-hole")
+        await bench.eventually(lambda: bench.gateway.lines.in_use == 0)
+
+
 async def test_what_the_gateway_says_into_a_black_hole_arrives_afterwards() -> None:
     async with gateway() as bench, client(bench, 1) as held, client(bench, 2) as other:
         await bench.gateway.faults.inject("black-hole", client=1)
