@@ -5,16 +5,76 @@ import json
 import logging
 import math
 import sys
+from collections.abc import Callable
 from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+# What the scenario provokes: an unknown contract, data nobody has.
+EXPECTED = ("Error 200,", "Error 162,")
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(15):
+        while not condition():  # noqa: ASYNC110 - no event tells that all of it has come
+            await asyncio.sleep(0.02)
+
+
+async def everything_else(ibx: ModuleType, ib: Any, share: Any, option: Any) -> dict[str, object]:
+    """Combinations, history, single ticks, depth, bars, computations, reference data, errors."""
+    unknown = await ib.reqContractDetailsAsync(ibx.Stock("NOSUCH", "SMART", "USD"))
+    higher = ibx.Option(option.symbol, option.lastTradeDateOrContractMonth, option.strike + 5, "C", "SMART")
+    await ib.qualifyContractsAsync(higher)
+    legs = [
+        ibx.ComboLeg(conId=one.conId, ratio=1, action=action, exchange="SMART")
+        for one, action in ((option, "BUY"), (higher, "SELL"))
+    ]
+    spread = ibx.Bag(symbol=share.symbol, exchange="SMART", currency="USD", comboLegs=legs)
+    [summary] = [v.value for v in await ib.accountSummaryAsync() if v.tag == "NetLiquidation"]
+    bars = await ib.reqHistoricalDataAsync(share, "", "1 D", "30 mins", "MIDPOINT", True)
+    absent = await ib.reqHistoricalDataAsync(share, "", "1 D", "30 mins", "FEE_RATE", True)
+    head = await ib.reqHeadTimeStampAsync(share, "MIDPOINT", True, 1)
+    symbols = await ib.reqMatchingSymbolsAsync(share.symbol)
+    computed = await ib.calculateOptionPriceAsync(option, 0.25, option.strike)
+    rule = await ib.reqMarketRuleAsync(26)
+    live = ib.reqRealTimeBars(share, 5, "MIDPOINT", False)
+    ticker = ib.reqMktDepth(share, 3, isSmartDepth=True)
+    await until(lambda: len(ticker.domBids) == len(ticker.domAsks) == 3)
+    depth = [ticker.domBids[0].price, ticker.domAsks[0].price]
+    ib.cancelMktDepth(share, isSmartDepth=True)
+    ticker = ib.reqTickByTickData(share, "BidAsk")
+    await until(lambda: bool(ticker.tickByTicks))
+    tick = ticker.tickByTicks[0]
+    ib.cancelTickByTickData(share, "BidAsk")
+    bag = (await ib.reqTickersAsync(spread))[0]
+    await until(lambda: bool(live))
+    ib.cancelRealTimeBars(live)
+    return {
+        "unknown": len(unknown) + len(absent),
+        "summary": summary,
+        "bars": len(bars),
+        "bar_close": bars[-1].close,
+        "head": f"{head:%Y%m%d}",
+        "symbols": [one.contract.conId for one in symbols],
+        "computed": computed.optPrice,
+        "rule": [[one.lowEdge, one.increment] for one in rule],
+        "live_bar": live[0].close,
+        "depth": depth,
+        "single_tick": [tick.bidPrice, tick.askPrice],
+        "spread": [bag.bid, bag.ask],
+    }
 
 
 async def main(library: str, port: int, symbol: str, expiration: str, strike: float) -> dict[str, object]:
     ibx = import_module(library)
     problems: list[str] = []
     handler = logging.Handler(logging.WARNING)
+    handler.addFilter(lambda record: not record.getMessage().startswith(EXPECTED))
     handler.emit = lambda record: problems.append(record.getMessage())
     logging.getLogger(library).addHandler(handler)
     ib = ibx.IB()
+    errors: list[int] = []
+    ib.errorEvent += lambda _request, code, *_: errors.append(code)
     await ib.connectAsync("127.0.0.1", port, clientId=7, timeout=4)
     share = ibx.Stock(symbol, "SMART", "USD")
     option = ibx.Option(symbol, expiration, strike, "C", "SMART")
@@ -36,6 +96,7 @@ async def main(library: str, port: int, symbol: str, expiration: str, strike: fl
     snapshot = (await ib.reqTickersAsync(option))[0]
     ib.cancelMktData(option)
     ib.cancelMktData(share)
+    more = await everything_else(ibx, ib, share, option)
     now = await ib.reqCurrentTimeAsync()
     greeks = ticker.modelGreeks
     seen = {
@@ -75,6 +136,8 @@ async def main(library: str, port: int, symbol: str, expiration: str, strike: fl
     }
     ib.disconnect()
     await asyncio.sleep(0.1)
+    seen |= more
+    seen["errors"] = sorted(code for code in errors if not 2100 <= code < 2200)
     return {**seen, "connected_at_the_end": ib.isConnected(), "problems": problems}
 
 

@@ -7,11 +7,13 @@ import threading
 from collections import defaultdict
 
 from ibapi.client import EClient
-from ibapi.contract import Contract
+from ibapi.contract import ComboLeg, Contract
 from ibapi.wrapper import EWrapper
 
 SHARE_DETAILS, OPTION_DETAILS, CHAIN, PARAMETERS, SHARE, OPTION, SNAPSHOT = range(1, 8)
+UNKNOWN, HIGHER, SPREAD, BARS, ABSENT, HEAD, SYMBOLS, COMPUTED, LIVE, DEPTH, SINGLE, SUMMARY = range(8, 20)
 DEADLINE = 15
+EXPECTED = {200, 162}  # what the scenario provokes: an unknown contract, data nobody has
 
 
 class Client(EWrapper, EClient):
@@ -21,13 +23,19 @@ class Client(EWrapper, EClient):
         self.details = defaultdict(list)
         self.ended = defaultdict(threading.Event)
         self.problems = []
+        self.errors = []
+        self.bars = []
+        self.book = {}
 
     def wait(self, what):
         if not self.ended[what].wait(DEADLINE):
             raise SystemExit(f"nothing came of {what}; {self.problems}")
 
     def error(self, reqId, errorCode, errorString):
-        if not 2100 <= errorCode < 2200:
+        if errorCode in EXPECTED:
+            self.errors.append(errorCode)
+            self.ended[reqId].set()
+        elif not 2100 <= errorCode < 2200:
             self.problems.append(f"{errorCode} {errorString}")
 
     def nextValidId(self, orderId):
@@ -90,7 +98,7 @@ class Client(EWrapper, EClient):
         theta,
         undPrice,
     ):
-        self.seen["greeks"] = {
+        greeks = {
             "iv": impliedVol,
             "delta": delta,
             "gamma": gamma,
@@ -98,7 +106,47 @@ class Client(EWrapper, EClient):
             "theta": theta,
             "und": undPrice,
         }
+        if tickType == 13:
+            self.seen["greeks"] = greeks
+        self.seen[reqId]["computed"] = optPrice
         self.ended[reqId, tickType].set()
+
+    def historicalData(self, reqId, bar):
+        self.bars.append(bar)
+
+    def historicalDataEnd(self, reqId, start, end):
+        self.ended[reqId].set()
+
+    def headTimestamp(self, reqId, headTimestamp):
+        self.seen["head"] = headTimestamp
+        self.ended[reqId].set()
+
+    def symbolSamples(self, reqId, contractDescriptions):
+        self.seen["symbols"] = [one.contract.conId for one in contractDescriptions]
+        self.ended[reqId].set()
+
+    def marketRule(self, marketRuleId, priceIncrements):
+        self.seen["rule"] = [[one.lowEdge, one.increment] for one in priceIncrements]
+        self.ended["rule"].set()
+
+    def realtimeBar(self, reqId, time, open_, high, low, close, volume, wap, count):
+        self.seen["live_bar"] = close
+        self.ended[reqId].set()
+
+    def updateMktDepthL2(self, reqId, position, marketMaker, operation, side, price, size, isSmartDepth):
+        self.book[side, position] = price
+        if len(self.book) == 6:
+            self.ended[reqId].set()
+
+    def tickByTickBidAsk(self, reqId, time, bidPrice, askPrice, bidSize, askSize, tickAttribBidAsk):
+        self.seen["single_tick"] = [bidPrice, askPrice]
+        self.ended[reqId].set()
+
+    def accountSummary(self, reqId, account, tag, value, currency):
+        self.seen["summary"] = value
+
+    def accountSummaryEnd(self, reqId):
+        self.ended[reqId].set()
 
     def tickSnapshotEnd(self, reqId):
         self.ended["snapshot"].set()
@@ -108,6 +156,57 @@ def contract(symbol, kind, expiration="", strike=0.0, right=""):
     made = Contract()
     made.symbol, made.secType, made.exchange, made.currency = symbol, kind, "SMART", "USD"
     made.lastTradeDateOrContractMonth, made.strike, made.right = expiration, strike, right
+    return made
+
+
+def everything_else(client, share, option):
+    """Combinations, history, single ticks, depth, bars, computations, reference data, errors."""
+    client.reqContractDetails(UNKNOWN, contract("NOSUCH", "STK"))
+    higher = contract(share.symbol, "OPT", option.lastTradeDateOrContractMonth, option.strike + 5, "C")
+    client.reqContractDetails(HIGHER, higher)
+    client.reqAccountSummary(SUMMARY, "All", "NetLiquidation")
+    client.reqHistoricalData(BARS, share, "", "1 D", "30 mins", "MIDPOINT", 1, 1, False, [])
+    client.reqHistoricalData(ABSENT, share, "", "1 D", "30 mins", "FEE_RATE", 1, 1, False, [])
+    client.reqHeadTimeStamp(HEAD, share, "MIDPOINT", 1, 1)
+    client.reqMatchingSymbols(SYMBOLS, share.symbol)
+    client.calculateOptionPrice(COMPUTED, option, 0.25, option.strike, [])
+    client.reqMarketRule(26)
+    client.reqRealTimeBars(LIVE, share, 5, "MIDPOINT", False, [])
+    client.reqMktDepth(DEPTH, share, 3, True, [])
+    client.reqTickByTickData(SINGLE, share, "BidAsk", 0, False)
+    asked = (UNKNOWN, HIGHER, SUMMARY, BARS, ABSENT, HEAD, SYMBOLS, LIVE, DEPTH, SINGLE)
+    for request in (*asked, (COMPUTED, 53), "rule"):
+        client.wait(request)
+    client.cancelMktDepth(DEPTH, True)
+    client.cancelTickByTickData(SINGLE)
+    client.cancelRealTimeBars(LIVE)
+    spread = contract(share.symbol, "BAG")
+    spread.comboLegs = [leg(option, "BUY"), leg(client.details[HIGHER][0].contract, "SELL")]
+    client.reqMktData(SPREAD, spread, "", False, False, [])
+    for side in (1, 2):
+        client.wait((SPREAD, side))
+    client.cancelMktData(SPREAD)
+    seen = client.seen
+    return {
+        "unknown": len(client.details[UNKNOWN]),
+        "summary": seen["summary"],
+        "bars": len(client.bars),
+        "bar_close": client.bars[-1].close,
+        "head": seen["head"][:8],
+        "symbols": seen["symbols"],
+        "computed": seen[COMPUTED]["computed"],
+        "rule": seen["rule"],
+        "live_bar": seen["live_bar"],
+        "depth": [client.book[1, 0], client.book[0, 0]],
+        "single_tick": seen["single_tick"],
+        "spread": [seen[SPREAD][1], seen[SPREAD][2]],
+        "errors": sorted(client.errors),
+    }
+
+
+def leg(of, action):
+    made = ComboLeg()
+    made.conId, made.ratio, made.action, made.exchange = of.conId, 1, action, "SMART"
     return made
 
 
@@ -141,6 +240,7 @@ def main(port, symbol, expiration, strike):
     client.wait("snapshot")
     client.cancelMktData(OPTION)
     client.cancelMktData(SHARE)
+    more = everything_else(client, share, option)
     client.reqCurrentTime()
     client.wait("time")
     client.disconnect()
@@ -173,6 +273,7 @@ def main(port, symbol, expiration, strike):
         "share_volume": seen[SHARE][8],
         "call_volume": seen[SHARE][29],
         **seen["greeks"],
+        **more,
         "snapshot_bid": seen[SNAPSHOT][1],
         "epoch": seen["epoch"],
         "connected_at_the_end": client.isConnected() or reader.is_alive(),

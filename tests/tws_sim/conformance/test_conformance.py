@@ -42,7 +42,25 @@ def check(seen: dict[str, Any], simulator: SimulatorProcess) -> None:
     total = simulator.counters()["total"]
     assert total["lines_in_use"] == 0
     assert total["max_lines_in_use"] == 3
-    assert total["errors"] == {}
+    assert total["errors"] == {"162": 1, "200": 1}
+    check_the_rest(seen)
+
+
+def check_the_rest(seen: dict[str, Any]) -> None:
+    """Combinations, history, single ticks, depth, bars, computations, reference data, errors."""
+    assert seen["errors"] == [162, 200]
+    assert seen["unknown"] == 0
+    assert float(seen["summary"]) == 1_000_000
+    spot = pytest.approx(seen["share_bid"], rel=0.01)
+    assert seen["bar_close"] == spot
+    assert seen["live_bar"] == spot
+    for bid, ask in (seen["depth"], seen["single_tick"]):
+        assert bid == spot
+        assert 0 < ask - bid < 0.5
+    assert seen["rule"] == [[0, 0.01]]
+    assert seen["symbols"] == [seen["share_id"]]
+    assert 0 < seen["computed"] < 0.2 * seen["share_bid"]
+    assert -1 < seen["spread"][0] < seen["spread"][1] < 6  # five dollars between the strikes
 
 
 def test_synthetic(client_command: list[str]) -> None:
@@ -65,6 +83,8 @@ def test_synthetic(client_command: list[str]) -> None:
     assert seen["snapshot_bid"] == pytest.approx(seen["bid"], rel=0.1)
     assert seen["open_interest"] > 0
     assert seen["call_volume"] > 0
+    assert seen["bars"] == 2  # the half hour since the opening, and the one that begins
+    assert seen["head"][:4] == "2016"
 
 
 def test_replay(client_command: list[str], tmp_path: Path) -> None:
@@ -91,3 +111,5 @@ def test_replay(client_command: list[str], tmp_path: Path) -> None:
     assert seen["share_volume"] == 1000
     assert seen["call_volume"] == 5
     assert 1450971000 <= seen["epoch"] < 1450971060
+    assert seen["bars"] == 3  # from 9:30 to 10:30, and the half hour that begins
+    assert seen["head"] == "20151224"
