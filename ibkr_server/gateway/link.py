@@ -13,8 +13,9 @@ from ibkr_server.gateway.attempts import retry_delay, until_closed
 from ibkr_server.gateway.clock import MarketClock
 from ibkr_server.gateway.listener import GatewayRefusal, LinkListener
 from ibkr_server.gateway.pacer import Lane, Pacer
+from ibkr_server.gateway.pulse import Pulse
 from ibkr_server.gateway.restart import DailyRestart
-from ibkr_server.gateway.state import DATA_LOST, GatewayMessage, GatewayState
+from ibkr_server.gateway.state import DATA_LOST, PORT_RESET, GatewayMessage, GatewayState, port_in
 from ibkr_server.settings import IbkrSettings
 from ibkr_server.translation import OPTION_GENERIC_TICKS, streaming_contract, to_quote, touches_quote
 from mesh.errors import deadline_exceeded, unavailable
@@ -22,7 +23,6 @@ from mesh.logging import get_logger
 
 T = TypeVar("T")
 
-CLOCK_FAST_POLLS, CLOCK_FAST_SECONDS, CLOCK_SECONDS, CLOCK_TIMEOUT = 6, 1.0, 5.0, 10.0
 LATE_TICK_WINDOW = 256
 """Cancelled subscriptions whose late ticks are still recognised."""
 
@@ -43,10 +43,12 @@ class GatewayLink:
         self.state = GatewayState()
         self.outcomes = {"answered": 0, "refused": 0, "unanswered": 0}
         self._settings = settings
+        self._port = settings.tws_port
         self._pacer = pacer
         self._market_clock = market_clock
         self._listener = listener
         self._clock = clock
+        self._told: tuple[object, ...] = ()
         self._ib: IB | None = None
         self._contracts: dict[int, Contract] = {}
         self._underlyings: dict[int, str] = {}
@@ -81,6 +83,7 @@ class GatewayLink:
                 log.log(
                     level, "gateway_unreachable", address=self.address, error=str(error), attempt=failures
                 )
+                self._port = self._settings.tws_port
             await asyncio.sleep(retry_delay(failures))
 
     @property
@@ -91,7 +94,7 @@ class GatewayLink:
     @property
     def address(self) -> str:
         """Host and port of the gateway."""
-        return f"{self._settings.tws_host}:{self._settings.tws_port}"
+        return f"{self._settings.tws_host}:{self._port}"
 
     async def request(self, lane: Lane, ask: Callable[[IB], Awaitable[T]]) -> T:
         """Ask the gateway in turn and wait for its answer.
@@ -156,14 +159,15 @@ class GatewayLink:
             self._end(ib)
 
     async def _serve(self, ib: IB, ended: asyncio.Event) -> None:
-        clock = asyncio.create_task(self._poll_clock(ib))
+        pulse = Pulse(ib.reqCurrentTimeAsync, self._pacer, self._market_clock, self._clock, self._silent)
+        beating = asyncio.create_task(pulse.run())
         end = asyncio.create_task(ended.wait())
         try:
-            await asyncio.wait({clock, end}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({beating, end}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            clock.cancel()
+            beating.cancel()
             end.cancel()
-            results = await asyncio.gather(clock, end, return_exceptions=True)
+            results = await asyncio.gather(beating, end, return_exceptions=True)
         level = logging.INFO if self.is_restart_due else logging.WARNING
         log.log(level, "gateway_session_ended", address=self.address, reason=repr(results[0]))
 
@@ -173,7 +177,7 @@ class GatewayLink:
         attempt = asyncio.ensure_future(
             ib.connectAsync(
                 settings.tws_host,
-                settings.tws_port,
+                self._port,
                 clientId=settings.client_id,
                 timeout=settings.connect_timeout_seconds / 2,
                 readonly=True,
@@ -194,21 +198,15 @@ class GatewayLink:
         self._late.clear()
         ib.errorEvent.clear()
         ib.pendingTickersEvent.clear()
+        transport = ib.client.conn.transport
         ib.disconnect()  # type: ignore[no-untyped-call]  # likewise
+        if transport is not None:
+            transport.abort()  # a peer that reads nothing would hold the socket for minutes
         self._change(self.state.disconnected)
         self._listener.subscriptions_lost()
 
-    async def _poll_clock(self, ib: IB) -> None:
-        polls = 0
-        while True:
-            async with asyncio.timeout(CLOCK_TIMEOUT):
-                await self._pacer.turn(Lane.REQUESTS)
-                told = await ib.reqCurrentTimeAsync()
-            self._market_clock.observe(told.timestamp(), self._clock())
-            polls += 1
-            if polls == 1:
-                self._listener.state_changed()
-            await asyncio.sleep(CLOCK_FAST_SECONDS if polls < CLOCK_FAST_POLLS else CLOCK_SECONDS)
+    def _silent(self, is_silent: bool) -> None:
+        self._change(lambda: self.state.fell_silent(is_silent))
 
     def _on_tickers(self, tickers: Iterable[Ticker]) -> None:
         for ticker in tickers:
@@ -220,6 +218,8 @@ class GatewayLink:
     def _on_error(self, request_id: int, code: int, text: str, contract: Contract | None) -> None:
         market_time = self._market_clock.now(self._clock())
         self._change(lambda: self.state.heard(GatewayMessage(request_id, code, text, market_time)))
+        if code == PORT_RESET:
+            self._port = port_in(text) or self._port
         if code == DATA_LOST:
             self._contracts.clear()
             self._listener.subscriptions_lost()
@@ -227,14 +227,16 @@ class GatewayLink:
             self._listener.subscription_refused(contract.conId, code, text)
 
     def _change(self, change: Callable[[], None]) -> None:
-        before = self._visible()
         change()
-        if before != self._visible():
+        visible = self._visible()
+        if visible != self._told:
+            self._told = visible
             self._listener.state_changed()
 
     def _visible(self) -> tuple[object, ...]:
         state = self.state
-        return (state.socket, state.link, state.option_quotes_flow, state.share_quotes_flow)
+        flows = (state.option_quotes_flow, state.share_quotes_flow)
+        return (state.socket, state.link, state.silent, self._market_clock.known, *flows)
 
     def _session_or_unavailable(self) -> IB:
         if self._ib is None:

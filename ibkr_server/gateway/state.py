@@ -43,6 +43,7 @@ class Farm:
 
 
 DATA_LOST = 1101
+PORT_RESET = 1300
 COMPETING_SESSION = 10197
 LINK_CODES = {1100: Link.DOWN, 2110: Link.DOWN, DATA_LOST: Link.UP, 1102: Link.UP}
 FARM_CODES = {
@@ -75,6 +76,7 @@ class GatewayState:
     socket: Socket = Socket.DISCONNECTED
     link: Link = Link.UNKNOWN
     server_version: int | None = None
+    silent: bool = False
     competing_session: bool = False
     connections: int = 0
     farms: dict[str, Farm] = field(default_factory=dict)
@@ -84,7 +86,7 @@ class GatewayState:
     @property
     def ready(self) -> bool:
         """Whether requests can be answered."""
-        return self.socket is Socket.CONNECTED and self.link is Link.UP
+        return self.socket is Socket.CONNECTED and self.link is Link.UP and not self.silent
 
     @property
     def option_quotes_flow(self) -> bool:
@@ -113,8 +115,12 @@ class GatewayState:
         self.socket = Socket.DISCONNECTED
         self.link = Link.UNKNOWN
         self.server_version = None
-        self.competing_session = False
+        self.silent = self.competing_session = False
         self.farms.clear()
+
+    def fell_silent(self, is_silent: bool) -> None:
+        """The gateway does not answer, or does again; its socket is as it was."""
+        self.silent = is_silent
 
     def quoted(self) -> None:
         """A quote has come: no other session keeps them from us."""
@@ -139,6 +145,12 @@ class GatewayState:
             for name, farm in self.farms.items()
             if ("opt" in name) is among_options
         )
+
+
+def port_in(text: str) -> int | None:
+    """The port in "… Please reconnect on the new port - 7498"; None where it names none."""
+    found = re.search(r"port\D*(\d{2,5})\s*$", text)
+    return int(found.group(1)) if found else None
 
 
 def farm_name(text: str) -> str:

@@ -46,8 +46,10 @@ class QuoteConversation:
         self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
     ) -> None:
         self._reading.cancel()
-        await asyncio.wait({self._reading})
-        self._stream.close()
+        try:
+            await asyncio.wait({self._reading})
+        finally:  # a call may be cancelled a second time while it ends
+            self._stream.close()
 
     async def __aiter__(self) -> AsyncIterator[pb.StreamQuotesResponse]:
         yield pb.StreamQuotesResponse(opened=pb.QuotesOpened(epoch=self._stream.epoch))

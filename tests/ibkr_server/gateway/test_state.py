@@ -1,6 +1,15 @@
 import pytest
 
-from ibkr_server.gateway.state import Farm, FarmKind, GatewayMessage, GatewayState, Link, Socket, farm_name
+from ibkr_server.gateway.state import (
+    Farm,
+    FarmKind,
+    GatewayMessage,
+    GatewayState,
+    Link,
+    Socket,
+    farm_name,
+    port_in,
+)
 
 
 def message(code: int, text: str = "") -> GatewayMessage:
@@ -87,6 +96,24 @@ def test_a_lost_socket_forgets_what_lay_behind_it(connected: GatewayState) -> No
     assert not connected.ready
     assert not connected.farms
     assert connected.server_version is None
+
+
+def test_a_silent_gateway_is_not_ready_until_it_answers(connected: GatewayState) -> None:
+    connected.fell_silent(True)
+    assert not connected.ready
+    connected.fell_silent(False)
+    assert connected.ready
+
+
+@pytest.mark.parametrize(
+    ("text", "port"),
+    [
+        ("TWS socket port has been reset. Please reconnect on the new port - 7498", 7498),
+        ("TWS socket port has been reset and this connection is being dropped.", None),
+    ],
+)
+def test_a_reset_may_name_the_new_port(text: str, port: int | None) -> None:
+    assert port_in(text) == port
 
 
 def test_a_farm_without_a_name_is_called_by_its_text() -> None:
