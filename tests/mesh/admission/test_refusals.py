@@ -105,11 +105,13 @@ async def test_a_client_holds_only_so_many_streams_of_a_method_open(client, echo
     calls.pop().cancel()
 
 
-@limited(call_limits=f"{SERVICE}/UnaryUnary=2")
+@limited(call_limits=f"{SERVICE}/*=2")
 async def test_a_full_method_refuses_within_milliseconds_and_streams_are_not_counted(client, echo):
-    stream = client.start("StreamStream", WAIT)
-    await echo.waiting.wait()
-    calls = []
+    streams, calls = [], []
+    for _ in range(3):
+        echo.waiting.clear()
+        streams.append(client.start("StreamStream", WAIT))
+        await echo.waiting.wait()
     for _ in range(2):
         echo.waiting.clear()
         calls.append(client.start("UnaryUnary", WAIT))
@@ -126,5 +128,5 @@ async def test_a_full_method_refuses_within_milliseconds_and_streams_are_not_cou
     calls.pop().cancel()
     await echo.closed.wait()
     await client.call("UnaryUnary", HELLO)
-    for call in [stream, *calls]:
+    for call in [*streams, *calls]:
         call.cancel()

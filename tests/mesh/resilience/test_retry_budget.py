@@ -100,3 +100,11 @@ async def test_a_retry_that_is_not_made_costs_nothing():
     with pytest.raises(MeshError, match="away"):
         await read_retry(0.01, budget=budget, clock=clock, sleep=clock.sleep)(failing)
     assert budget.retries == 0
+
+
+async def test_a_read_pays_for_its_own_retries_with_its_share():
+    clock, budget = Clock(), RetryBudget(share=1.0, per_second=0.001, most=1.0)
+    budget.withdraw(clock())
+    with pytest.raises(MeshError, match="away"):
+        await read_retry(1.0, budget=budget, clock=clock, sleep=clock.sleep)(failing)
+    assert (budget.retries, budget.delayed) == (2, 0)
