@@ -36,6 +36,11 @@ class MethodTable(Generic[Value]):
         service = name.partition("/")[0]
         return self._entries.get(name, self._entries.get(f"{service}/*", self._rest))
 
+    @property
+    def patterns(self) -> list[str]:
+        """What it has an entry for."""
+        return list(self._entries)
+
     def overlaid(self, text: str, parse: Callable[[str], Value]) -> "MethodTable[Value]":
         """This table with the entries of `text` over its own, separated by commas.
 

@@ -13,6 +13,7 @@ import grpc
 from mesh import health as health_service
 from mesh.admission.load_shedder import LoadShedder
 from mesh.admission.loop_delay import sampling_loop_delay
+from mesh.admission.misnamed import misnamed_methods
 from mesh.drain import Drain
 from mesh.health import Health
 from mesh.interceptors.chain import server_interceptors
@@ -142,6 +143,8 @@ async def serving(
     with _on_signals(running.ask_to_stop), sampling_loop_delay(shedder.observe):
         await server.start()
         log.info("serving", address=running.address, services=names)
+        for pattern in misnamed_methods(settings, names):
+            log.warning("a limit names no method", entry=pattern)
         try:
             yield running
         finally:
