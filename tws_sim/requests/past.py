@@ -7,7 +7,16 @@ from datetime import datetime
 import numpy as np
 
 from tws_sim.market.assets import Asset
-from tws_sim.market.bars import MOST_BARS, Bar, Duration, Interval, bars, intervals, sessions_back
+from tws_sim.market.bars import (
+    DAY_SECONDS,
+    MOST_BARS,
+    Bar,
+    Duration,
+    Interval,
+    bars,
+    intervals,
+    sessions_back,
+)
 from tws_sim.market.hours import Session
 from tws_sim.market.instrument import Instrument
 from tws_sim.market.market import Floats, Ints, Market, Side
@@ -62,10 +71,12 @@ class Past:
         """
         if not self.exists:
             return []
-        places = intervals(self.sessions(end, duration), size, end.timestamp(), duration)
-        if len(places) > MOST_BARS:
-            raise TooLongError(f"{len(places)} bars")
-        return self.over(places)
+        sessions = self.sessions(end, duration)
+        covered = sum((one.closes - one.opens).total_seconds() for one in sessions)
+        seconds = min(duration.limit, covered) if duration.unit == "S" else covered
+        if size < DAY_SECONDS and seconds / size > MOST_BARS:
+            raise TooLongError(f"{seconds / size:.0f} bars")
+        return self.over(intervals(sessions, size, end.timestamp(), duration))
 
     def over(self, places: list[Interval]) -> list[Bar]:
         """Bars over given intervals."""

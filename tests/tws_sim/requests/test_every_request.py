@@ -17,9 +17,10 @@ START = "2026-11-20T10:00:00"
 # What sends nothing: it reads the client's own state, waits on its loop, or connects.
 LOCAL = {
     "accountValues", "bracketOrder", "connect", "disconnect", "executions", "fills", "isConnected",
-    "loopUntil", "managedAccounts", "newsBulletins", "newsTicks", "oneCancelsAll", "openOrders", "openTrades",
-    "orders", "pendingTickers", "pnl", "pnlSingle", "portfolio", "positions", "realtimeBars", "run",
-    "schedule", "setTimeout", "sleep", "ticker", "tickers", "timeRange", "trades", "waitOnUpdate", "waitUntil",
+    "loopUntil", "managedAccounts", "newsBulletins", "newsTicks", "oneCancelsAll", "openOrders",
+    "openTrades", "orders", "pendingTickers", "pnl", "pnlSingle", "portfolio", "positions",
+    "realtimeBars", "run", "schedule", "setTimeout", "sleep", "ticker", "tickers", "timeRange",
+    "trades", "waitOnUpdate", "waitUntil",
 }  # fmt: skip
 
 
