@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
+from pathlib import Path
 
 import ib_insync as ibi
 import pytest
@@ -11,6 +12,8 @@ from tests.tws_sim.process import SimulatorProcess
 from tests.tws_sim.requests.cases import account, market_data, past, reference
 from tests.tws_sim.requests.desk import CASES, Desk
 from tws_sim.market.calendar import NEW_YORK
+from tws_sim.requests.dispatch import registered
+from tws_sim.wire.requests import REQUESTS
 
 MODULES = (account, market_data, past, reference)  # each registers its cases
 START = "2026-11-20T10:00:00"
@@ -63,3 +66,14 @@ def test_there_is_a_case_for_every_request() -> None:
 @pytest.mark.parametrize("name", sorted(CASES))
 async def test_request(name: str, desk: Desk) -> None:
     await CASES[name](desk)
+
+
+def test_the_table_of_answers_names_every_request() -> None:
+    page = Path(__file__).parents[3] / "docs" / "tws-sim.md"
+    table = page.read_text().partition("## Requests")[2].partition("## What it enforces")[0]
+    cancelled = {name for name in REQUESTS if name.startswith(("cancel", "unsubscribe"))} - {"cancelOrder"}
+    assert {name for name in REQUESTS.keys() - cancelled if name not in table} == set()
+
+
+def test_every_request_of_the_protocol_has_a_handler() -> None:
+    assert {request.message_id for request in REQUESTS.values()} == registered()
