@@ -25,12 +25,16 @@ def normalised(values: npt.ArrayLike) -> Floats:
 
 @dataclass(slots=True, eq=False)
 class Underlying:
-    """The share's own quote: prices in USD, `time` in unix seconds of market time; NaN = missing."""
+    """The share's own quote: prices in USD, `time` in unix seconds of market time; NaN = missing.
+
+    `stale`: it can't be relied on.
+    """
 
     bid: float = np.nan
     ask: float = np.nan
     last: float = np.nan
     time: float = np.nan
+    stale: bool = False
 
     def update(self, *, time: float, **prices: float) -> None:
         """Replace the given prices (`bid`, `ask`, `last`), normalised; the others are carried forward.
@@ -60,6 +64,7 @@ class Quotes:
         bid, ask, last: USD per share.
         bid_size, ask_size, volume, open_interest: contracts.
         quote_time: market time of the quote's last update, unix seconds; NaN = never quoted.
+        stale: the quote can't be relied on: what it comes through is away, or was and it has not come again.
         underlying: the share's own quote.
     """
 
@@ -71,6 +76,7 @@ class Quotes:
     volume: Floats
     open_interest: Floats
     quote_time: Floats
+    stale: Flags
     underlying: Underlying = field(default_factory=Underlying)
 
     @classmethod
@@ -87,6 +93,7 @@ class Quotes:
             volume=sizes[2],
             open_interest=sizes[3],
             quote_time=np.full(len(chain), np.nan),
+            stale=np.zeros(len(chain), np.bool_),
         )
 
     def update(self, rows: npt.ArrayLike, **columns: npt.ArrayLike) -> None:
@@ -103,7 +110,7 @@ class Quotes:
         for name, values in columns.items():
             if name not in _COLUMNS:
                 raise ValueError(f"quotes have no column {name}")
-            getattr(self, name)[index] = normalised(values)
+            getattr(self, name)[index] = values if name == "stale" else normalised(values)
 
     def mid(self, rows: npt.NDArray[np.integer] | slice = slice(None)) -> Floats:
         """(bid + ask) / 2 where bid >= 0, ask > 0 and ask >= bid, else NaN; shape of `rows`."""
@@ -115,6 +122,11 @@ class Quotes:
     def quoted(self) -> Flags:
         """Contracts that have had any update of their quote; shape (n,)."""
         return ~np.isnan(self.quote_time)
+
+    def distrust(self) -> None:
+        """Flag every quote as stale."""
+        self.stale = self.quoted
+        self.underlying.stale = True
 
 
 _COLUMNS = frozenset(Quotes.__slots__) - {"underlying"}

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from spreadmesh.market.v1.quotes_pb2 import QuoteBatch
 
-from scanner_server.columns import Floats, Ints
+from scanner_server.columns import Flags, Floats, Ints
 
 QUOTE_COLUMNS = ("bid", "ask", "bid_size", "ask_size", "last", "volume", "open_interest")
 MICROSECOND = 1e-6
@@ -27,12 +27,14 @@ class BatchColumns:
         columns: `QUOTE_COLUMNS` that were sent, and `quote_time` in unix seconds of market time (NaN = no
             quote yet); each of shape (k,), NaN = missing.
         origin: `DataOrigin` numbers; shape (k,).
+        stale: rows that can't be relied on; shape (k,).
         trace_context: of the span that took the batch in; empty where it is not sampled.
     """
 
     con_id: Ints
     columns: dict[str, Floats]
     origin: Ints
+    stale: Flags
     trace_context: bytes = b""
 
     @classmethod
@@ -49,9 +51,10 @@ class BatchColumns:
         columns["quote_time"] = times * MICROSECOND
         sent = {name: column for name, column in columns.items() if len(column)}
         origin = np.array(batch.origin, np.int64) if batch.origin else np.zeros(len(con_id), np.int64)
-        for name, column in (*sent.items(), ("origin", origin)):
+        stale = np.array(batch.stale, np.bool_) if batch.stale else np.zeros(len(con_id), np.bool_)
+        for name, column in (*sent.items(), ("origin", origin), ("stale", stale)):
             _check_length(name, column, len(con_id))
-        return cls(con_id, sent, origin, trace_context)
+        return cls(con_id, sent, origin, stale, trace_context)
 
     def at(self, places: npt.NDArray[np.intp]) -> dict[str, Floats]:
         """The columns at some places of the batch."""

@@ -37,6 +37,9 @@ class Sink(Protocol):
     def apply(self, batch: BatchColumns) -> None:
         """Take a batch."""
 
+    def lost(self) -> None:
+        """The stream broke: what it brought may no longer be true, and comes again with the next one."""
+
     def wake(self) -> None:
         """The feed came or went."""
 
@@ -160,10 +163,12 @@ class Feed:
         self.clock.passed(seconds_of(batch.market_time))
         if batch.trace_context:
             with batch_span("quotes.ingest", carried=batch.trace_context, kind=SpanKind.CONSUMER) as span:
-                self._sink.apply(BatchColumns.of(batch, pack_context(span.get_span_context())))
+                columns = BatchColumns.of(batch, pack_context(span.get_span_context()))
+                self._sink.apply(columns)
         else:
-            self._sink.apply(BatchColumns.of(batch))
-        if self.is_stale:
+            columns = BatchColumns.of(batch)
+            self._sink.apply(columns)
+        if self.is_stale and not columns.stale.all():
             self._set_state(connected=True, stale=False)
 
     def on_pong(self, market_time: float) -> None:
@@ -191,6 +196,8 @@ class Feed:
         was_connected, self.is_connected, self.is_stale = self.is_connected, connected, stale
         if connected != was_connected:
             self._on_connected(connected)
+            if not connected:
+                self._sink.lost()
         self._sink.wake()
 
 

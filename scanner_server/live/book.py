@@ -10,7 +10,7 @@ from scanner_server.feed.batches import QUOTE_COLUMNS, BatchColumns
 from scanner_server.snapshot.listed_chain import ListedChain
 
 SHARE_PRICES = ("bid", "ask", "last")
-_OPTION_COLUMNS = (*QUOTE_COLUMNS, "quote_time")
+_OPTION_COLUMNS = (*QUOTE_COLUMNS, "quote_time", "stale")
 
 
 class LiveBook:
@@ -21,7 +21,7 @@ class LiveBook:
         quotes: the latest of every contract.
         origin: `DataOrigin` number of each row's quote, 0 before the first; shape (n,).
         dirty: rows whose quote has changed since `copied`; shape (n,).
-        changes: batches that have changed this book.
+        changes: how often this book has changed.
         trace_context: of the last sampled batch since `copied`; empty where there was none.
     """
 
@@ -45,7 +45,7 @@ class LiveBook:
         places, rows = self._matches(batch.con_id)
         if not len(rows) and not is_share.any():
             return False
-        self.quotes.update(rows, **batch.at(places))
+        self.quotes.update(rows, **batch.at(places), stale=batch.stale[places])
         self.origin[rows] = batch.origin[places]
         self.dirty[rows] = True
         if is_share.any():
@@ -53,6 +53,11 @@ class LiveBook:
         self.trace_context = batch.trace_context or self.trace_context
         self.changes += 1
         return True
+
+    def distrust(self) -> None:
+        """Flag every quote as stale until a batch brings it again."""
+        self.quotes.distrust()
+        self.changes += 1
 
     def copied(self) -> tuple[Quotes, Ints, Flags, bytes]:
         """Copies of quotes, origins and dirty rows, and the trace context; nothing is dirty afterwards."""
@@ -102,4 +107,6 @@ class LiveBook:
     def _apply_share(self, batch: BatchColumns, place: int) -> None:
         prices = {name: float(batch.columns[name][place]) for name in SHARE_PRICES if name in batch.columns}
         times = batch.columns.get("quote_time")
-        self.quotes.underlying.update(time=float("nan") if times is None else float(times[place]), **prices)
+        share = self.quotes.underlying
+        share.update(time=float("nan") if times is None else float(times[place]), **prices)
+        share.stale = bool(batch.stale[place])

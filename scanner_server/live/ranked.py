@@ -23,23 +23,30 @@ class Ranked:
     Attributes:
         snapshot: the book it was computed from.
         message: the answer, with smiles and without candidate ids. Shared by all callers.
+        is_last_known: the feed is away, and this is the last ranking known.
     """
 
     snapshot: BookSnapshot
     message: Ranking
+    is_last_known: bool = False
 
     @property
     def is_stale(self) -> bool:
-        """The feed is away, and this is the last ranking known."""
+        """Nothing in it can be relied on."""
         return self.message.basis.stale
 
-    def as_stale(self) -> Self:
-        """The same ranking, marked."""
+    def as_last_known(self) -> Self:
+        """The same ranking, with all that it stands on marked stale."""
         message = Ranking()
         message.CopyFrom(self.message)
-        message.basis.stale = True
-        message.basis.trace_context = b""
-        return dataclasses.replace(self, message=message)
+        for candidate in message.candidates:
+            for leg in candidate.legs:
+                leg.stale = True
+        basis = message.basis
+        basis.stale = basis.underlying_stale = True
+        basis.contracts_stale = basis.contracts_quoted
+        basis.trace_context = b""
+        return dataclasses.replace(self, message=message, is_last_known=True)
 
 
 def rank(snapshot: BookSnapshot, spec: ScanSpec, most: int) -> Ranked:

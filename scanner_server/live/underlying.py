@@ -93,18 +93,20 @@ class LiveUnderlying:
         """
         key = key_of(spec)
         if self._feed.is_stale:
-            return await self._stale(key, spec)
+            return await self._last_known(key, spec)
         snapshot = await self._snapshots.current()
         return None if snapshot is None else await self._rank_on(snapshot, key, spec)
 
     def news_at(self, ranked: Ranked | None) -> float:
         """From when, in monotonic seconds, `rank` gives something newer than `ranked`."""
         if self._feed.is_stale:
-            has_other = self._snapshots.latest is not None and not (ranked is not None and ranked.is_stale)
+            has_other = self._snapshots.latest is not None and not (
+                ranked is not None and ranked.is_last_known
+            )
             return -math.inf if has_other else math.inf
         if math.isnan(self.book.quotes.underlying.spot):
             return math.inf
-        if ranked is None or ranked.is_stale or ranked.snapshot.book.changes != self.book.changes:
+        if ranked is None or ranked.is_last_known or ranked.snapshot.book.changes != self.book.changes:
             return -math.inf
         return self._snapshots.surface_due_at
 
@@ -131,6 +133,10 @@ class LiveUnderlying:
         """Take a batch of the feed."""
         if self.book.apply(batch):
             self.wake()
+
+    def lost(self) -> None:
+        """The feed is gone: what it told can't be relied on until it is told again."""
+        self.book.distrust()
 
     def replace_chain(self, listed: ListedChain) -> None:
         """Change to another list of contracts, and subscribe what the scans ask for in it."""
@@ -167,9 +173,9 @@ class LiveUnderlying:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, rank, snapshot, spec, self._most_candidates)
 
-    async def _stale(self, key: Hashable, spec: ScanSpec) -> Ranked | None:
+    async def _last_known(self, key: Hashable, spec: ScanSpec) -> Ranked | None:
         snapshot = self._snapshots.latest
         ranked = self._last.get(key)
         if ranked is None and snapshot is not None:
             ranked = await self._rank_on(snapshot, key, spec)
-        return None if ranked is None else ranked.as_stale()
+        return None if ranked is None else ranked.as_last_known()

@@ -74,6 +74,11 @@ class Underlyings:
         for book in self._books.values():
             book.apply(batch)
 
+    def lost(self) -> None:
+        """The feed is gone: no quote can be relied on until it comes again."""
+        for book in self._books.values():
+            book.lost()
+
     def wake(self) -> None:
         """The state of the feed has changed: tell every scan."""
         for book in self._books.values():

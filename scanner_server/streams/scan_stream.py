@@ -25,7 +25,7 @@ class Fresh:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Nothing to send: seconds since the feed spoke, and whether it is away."""
+    """Nothing to send: seconds since the feed spoke, and whether what was sent last is stale."""
 
     seconds: float
     stale: bool
@@ -121,7 +121,8 @@ class ScanStream:
         due = self._pacing.decide(now, news_at=underlying.news_at(sent), has_credit=self._has_credit)
         if due is Due.HEARTBEAT:
             self._pacing.sent(due, now)
-            return Silence(now - self._scanner.feed.spoke_at, self._scanner.feed.is_stale)
+            stale = self._scanner.feed.is_stale or (sent is not None and sent.is_stale)
+            return Silence(now - self._scanner.feed.spoke_at, stale)
         if due is Due.RANKING:
             ranked = await self._ranked(underlying, asked)
             return None if ranked is None else Fresh(ranked, is_first=sent is None)

@@ -67,6 +67,7 @@ def _leg(snapshot: BookSnapshot, row: int, quantity: int, quote_age: float) -> c
         multiplier=contract.multiplier,
         local_symbol=contract.local_symbol,
         quote_age=quote_age,
+        stale=bool(snapshot.book.quotes.stale[row]),
     )
     _write(message, snapshot.book.quotes, row, _QUOTED)
     _write(message, snapshot.legs, row, _VALUED)

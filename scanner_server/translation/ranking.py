@@ -51,7 +51,10 @@ def _basis(book: CopiedBook, counts: Counts, asked: Flags) -> ranking_pb2.Rankin
         legs_turned_away={name: count for name, count in counts.legs_turned_away.items() if count},
     )
     quoted = asked & book.quotes.quoted
+    message.contracts_stale = int(np.count_nonzero(quoted & book.quotes.stale))
+    message.underlying_stale = book.quotes.underlying.stale
     if quoted.any():
+        message.stale = message.contracts_stale == message.contracts_quoted
         ages = np.maximum(book.market_time - book.quotes.quote_time[quoted], 0.0)
         message.median_quote_age = float(np.median(ages))
         message.oldest_quote_age = float(ages.max())

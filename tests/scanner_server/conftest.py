@@ -10,6 +10,7 @@ from mesh.channel import open_channel
 from mesh.server import RunningServer
 from scanner_server.app import running
 from scanner_server.settings import ScannerSettings
+from tests.scanner_server.conversation import Conversation
 from tests.scanner_server.scripted_market import ScriptedMarket, serve_market
 
 
@@ -37,3 +38,10 @@ async def server(market: ScriptedMarket, changed_settings: dict[str, Any]) -> As
 async def scans(server: RunningServer) -> AsyncIterator[ScanServiceStub]:
     async with open_channel(server.address) as channel:
         yield ScanServiceStub(channel)
+
+
+@pytest.fixture
+async def conversation(scans: ScanServiceStub) -> AsyncIterator[Conversation]:
+    conversation = Conversation(scans)
+    yield conversation
+    conversation.call.cancel()

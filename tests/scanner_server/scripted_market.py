@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Container, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -93,8 +93,10 @@ class ScriptedStream:
         batch.market_time.CopyFrom(timestamp_of(self._market.now))
         self.send(StreamQuotesResponse(batch=batch))
 
-    def send_quotes(self, con_ids: Iterable[int], *, spot: float = SPOT, **header: Any) -> None:
-        """Quotes around the model's mids; the share's around spot."""
+    def send_quotes(
+        self, con_ids: Iterable[int], *, spot: float = SPOT, stale: Container[int] = (), **header: Any
+    ) -> None:
+        """Quotes around the model's mids; the share's around spot; those of `stale` contracts are flagged."""
         batch = QuoteBatch(**header)
         for con_id in con_ids:
             mid = spot if con_id == SHARE else mid_of(CONTRACTS[con_id], spot)
@@ -105,6 +107,7 @@ class ScriptedStream:
             batch.open_interest.append(500)
             batch.quote_time_us.append(round(self._market.now * 1e6))
             batch.origin.append(1)
+            batch.stale.append(con_id in stale)
         self.send_batch(batch)
 
     def send_everything(self, **options: Any) -> None:
@@ -153,13 +156,17 @@ class ScriptedStream:
 
 
 class ScriptedMarket(service.MarketDataServiceServicer):
-    """ACME and its options, on a clock that stands where the test puts it."""
+    """ACME and its options, on a clock that stands where the test puts it.
+
+    While `refusal` is set, every new stream ends with it.
+    """
 
     def __init__(self) -> None:
         self.now = NOON
         self.epoch = 7
         self.streams: list[ScriptedStream] = []
         self.chain_requests = 0
+        self.refusal: MeshError | None = None
         self.listed = list(CONTRACTS.values())
         self._changed = asyncio.Condition()
 
@@ -193,6 +200,8 @@ class ScriptedMarket(service.MarketDataServiceServicer):
     async def StreamQuotes(  # noqa: N802 - the RPC's name
         self, requests: Any, context: Any
     ) -> AsyncIterator[StreamQuotesResponse]:
+        if self.refusal is not None:
+            await context.abort(self.refusal.code, self.refusal.message, to_trailers(self.refusal))
         stream = ScriptedStream(self, self.epoch)
         self.streams.append(stream)
         listening = asyncio.create_task(self._listen(requests, stream))

@@ -27,11 +27,15 @@ class Sink:
 
     def __init__(self) -> None:
         self.batches: list[BatchColumns] = []
+        self.losses = 0
         self._changed = asyncio.Event()
 
     def apply(self, batch: BatchColumns) -> None:
         self.batches.append(batch)
         self._changed.set()
+
+    def lost(self) -> None:
+        self.losses += 1
 
     def wake(self) -> None:
         self._changed.set()
@@ -116,6 +120,7 @@ async def test_comes_back_and_asks_again_for_everything(
     await market.opened(3)
     await sink.until(lambda: feed.is_connected and not feed.is_stale)
     assert feed.counts["connects"] == 3
+    assert sink.losses == 2
 
 
 async def test_another_epoch_begins_another_era(feed: Feed, market: ScriptedMarket, sink: Sink) -> None:
@@ -129,6 +134,21 @@ async def test_another_epoch_begins_another_era(feed: Feed, market: ScriptedMark
     await sink.until(lambda: len(sink.batches) == 1)
     assert feed.clock.era == 1
     assert NOON - 86_400 <= feed.clock.now() < NOON - 86_000
+
+
+async def test_only_a_quote_that_can_be_relied_on_shows_that_the_gateway_is_back(
+    feed: Feed, market: ScriptedMarket, sink: Sink
+) -> None:
+    stream = await market.opened()
+    stream.send_heartbeat(stale=True)
+    await sink.until(lambda: feed.is_connected and feed.is_stale)
+    stream.send_quotes([SHARE, 101], stale=[SHARE, 101])
+    await sink.until(lambda: len(sink.batches) == 1)
+    assert feed.is_stale
+    stream.send_quotes([SHARE, 101], stale=[SHARE])
+    await sink.until(lambda: not feed.is_stale)
+    assert [columns.stale.tolist() for columns in sink.batches] == [[True, True], [True, False]]
+    assert sink.losses == 0
 
 
 async def test_counts_gaps_and_goes_on(feed: Feed, market: ScriptedMarket, sink: Sink) -> None:

@@ -1,6 +1,7 @@
 """The live book against a dictionary that does the same slowly."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -31,13 +32,14 @@ def listed(con_ids: list[int]) -> ListedChain:
     )
 
 
-def batch(values: dict[int, float], **fields: bytes) -> BatchColumns:
+def batch(values: dict[int, float], stale: Sequence[bool] = (), **fields: bytes) -> BatchColumns:
     message = QuoteBatch(
         con_id=list(values),
         bid=list(values.values()),
         ask=[bid + 1 for bid in values.values()],
         quote_time_us=[round(NOON * 1e6)] * len(values),
         origin=[1] * len(values),
+        stale=stale,
     )
     return BatchColumns.of(message, **fields)
 
@@ -62,6 +64,31 @@ def test_holds_the_latest_of_each_contract(updates: list[dict[int, float]]) -> N
     assert book.changes == changes
 
 
+flags = st.dictionaries(st.sampled_from([*IDS[:6], SHARE]), st.booleans(), min_size=1)
+
+
+@given(st.lists(flags | st.none(), max_size=10))
+def test_a_quote_is_stale_from_a_loss_or_a_flag_until_it_comes_again(
+    events: list[dict[int, bool] | None],
+) -> None:
+    book = LiveBook(listed(IDS[:6]))
+    expected: dict[int, bool] = {}
+    for event in events:
+        before = book.changes
+        if event is None:
+            book.distrust()
+            expected = dict.fromkeys(expected, True) | {SHARE: True}
+        else:
+            book.apply(batch(dict.fromkeys(event, 5.0), stale=list(event.values())))
+            expected |= event
+        assert book.changes == before + 1
+    copy = book.copied()[0]
+    book.distrust()
+    ids = book.listed.chain.con_id.tolist()
+    assert copy.stale.tolist() == [expected.get(con_id, False) for con_id in ids]
+    assert copy.underlying.stale == expected.get(SHARE, False)
+
+
 def test_a_copy_does_not_change() -> None:
     book = LiveBook(listed([101, 102]))
     book.apply(batch({101: 5.0, SHARE: 100.0}))
@@ -84,13 +111,14 @@ def test_a_sampled_batch_is_remembered_until_the_copy() -> None:
 
 def test_another_chain_keeps_the_quotes_of_contracts_that_stay() -> None:
     book = LiveBook(listed([101, 102, 103]))
-    book.apply(batch({101: 5.0, 103: 7.0, SHARE: 100.0}))
+    book.apply(batch({101: 5.0, 103: 7.0, SHARE: 100.0}, stale=[False, True, False]))
     book.replace_chain(listed([102, 103, 104]), NOON + 1)
     ids = book.listed.chain.con_id.tolist()
     bids = dict(zip(ids, book.quotes.bid.tolist(), strict=True))
     assert bids[103] == 7.0
     assert math.isnan(bids[102])
     assert math.isnan(bids[104])
+    assert dict(zip(ids, book.quotes.stale.tolist(), strict=True)) == {102: False, 103: True, 104: False}
     assert book.quotes.underlying.bid == 100.0
     assert book.changes == 2
 

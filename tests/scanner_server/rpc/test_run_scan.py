@@ -131,22 +131,6 @@ async def test_with_a_price_alone_it_answers_that_nothing_is_quoted(
     assert not response.surface.expirations[0].HasField("atm_volatility")
 
 
-@pytest.mark.parametrize("changed_settings", [{"line_linger_seconds": 60}])
-async def test_while_the_feed_is_away_the_last_ranking_is_marked(
-    scans: ScanServiceStub, market: ScriptedMarket
-) -> None:
-    answer = run(scans)
-    await market.until(lambda: len(market.stream.asked) == len(CONTRACTS) + 1)
-    market.stream.send_everything()
-    fresh = await answer
-    market.stream.send_heartbeat(stale=True)
-    market.now += 100
-    stale = await run(scans)
-    while not stale.basis.stale:
-        stale = await run(scans)
-    assert [c.legs for c in stale.candidates] == [c.legs for c in fresh.candidates]
-
-
 async def test_the_trace_of_a_quote_goes_on_to_the_ranking(
     scans: ScanServiceStub, market: ScriptedMarket
 ) -> None:

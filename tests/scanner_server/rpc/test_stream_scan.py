@@ -1,19 +1,10 @@
 """StreamScan and WatchScan through a real channel: order, credits, conflation, changes, ends."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from typing import Any
 
 import grpc
 import pytest
-from spreadmesh.common.v1.feed_pb2 import CreditGrant
-from spreadmesh.scan.v1.scan_service_pb2 import (
-    ChangeScan,
-    OpenScan,
-    StreamScanRequest,
-    StreamScanResponse,
-    WatchScanRequest,
-)
+from spreadmesh.scan.v1.scan_service_pb2 import ChangeScan, WatchScanRequest
 from spreadmesh.scan.v1.scan_service_pb2_grpc import ScanServiceStub
 from spreadmesh.scan.v1.spec_pb2 import ScanSpec
 from spreadmesh_client.ranking import RankingState
@@ -22,48 +13,8 @@ from mesh.errors import MeshError, from_rpc_error
 from mesh.server import RunningServer
 from scanner_server.streams import pacing
 from scanner_server.translation.times import seconds_of
-from tests.scanner_server.scripted_market import CONTRACTS, SHARE, ScriptedMarket
-
-SPEC = ScanSpec(underlying="ACME", strategies=["vertical"], limit=5)
-EVERYTHING = len(CONTRACTS) + 1
-TIMEOUT = 20
-# Surfaces come only when spot has moved: then a ranking is news if and only if a quote came.
-QUOTES_ONLY = {"surface_interval": 60.0}
-
-
-class Conversation:
-    """The caller's side of a stream."""
-
-    def __init__(self, scans: ScanServiceStub) -> None:
-        self.call = scans.StreamScan(timeout=TIMEOUT)
-
-    async def say(self, **message: Any) -> None:
-        await self.call.write(StreamScanRequest(**message))
-
-    async def open(self, spec: ScanSpec = SPEC, **fields: Any) -> None:
-        values = {"credits": 1, "min_interval_seconds": 0.0} | fields
-        await self.say(open=OpenScan(spec=spec, **values))
-
-    async def grant(self, credits_count: int = 1) -> None:
-        await self.say(grant=CreditGrant(credits=credits_count))
-
-    async def hear(self) -> StreamScanResponse:
-        response = await self.call.read()
-        assert response is not grpc.aio.EOF
-        return response
-
-
-@pytest.fixture
-async def conversation(scans: ScanServiceStub) -> AsyncIterator[Conversation]:
-    conversation = Conversation(scans)
-    yield conversation
-    conversation.call.cancel()
-
-
-async def quoted(market: ScriptedMarket, **options: Any) -> None:
-    """Quotes of everything, once it is asked for."""
-    await market.until(lambda: len(market.stream.asked) == EVERYTHING and market.stream.credits > 0)
-    market.stream.send_everything(**options)
+from tests.scanner_server.conversation import QUOTES_ONLY, SPEC, TIMEOUT, Conversation, quoted
+from tests.scanner_server.scripted_market import SHARE, ScriptedMarket
 
 
 async def end_of(conversation: Conversation) -> MeshError:

@@ -345,6 +345,7 @@ class Leg(Message):
     VOLUME_FIELD_NUMBER: int
     QUOTE_AGE_FIELD_NUMBER: int
     LIQUIDITY_FIELD_NUMBER: int
+    STALE_FIELD_NUMBER: int
     IMPLIED_VOLATILITY_FIELD_NUMBER: int
     DELTA_FIELD_NUMBER: int
     GAMMA_FIELD_NUMBER: int
@@ -383,6 +384,10 @@ class Leg(Message):
     """Time since any update of the quote, market seconds, zero or positive. Grows with market_time, as the candidate's does."""
     liquidity: float
     """0 to 1."""
+    stale: bool
+    """The quote can't be relied on: the feed, the gateway, its link to IB or the data farm is away, or was and the
+    contract has not been quoted since. Figures stand on it as last known.
+    """
     implied_volatility: float
     """Per year, as a fraction, from the leg's own mid on the surface's forward."""
     delta: float
@@ -414,6 +419,7 @@ class Leg(Message):
         volume: float | None = ...,
         quote_age: float = ...,
         liquidity: float = ...,
+        stale: bool = ...,
         implied_volatility: float | None = ...,
         delta: float | None = ...,
         gamma: float | None = ...,
@@ -422,7 +428,7 @@ class Leg(Message):
         rho: float | None = ...,
     ) -> None: ...
     def HasField(self, field_name: Literal["_ask_size", b"_ask_size", "_bid_size", b"_bid_size", "_delta", b"_delta", "_gamma", b"_gamma", "_implied_volatility", b"_implied_volatility", "_open_interest", b"_open_interest", "_rho", b"_rho", "_theta", b"_theta", "_vega", b"_vega", "_volume", b"_volume", "ask_size", b"ask_size", "bid_size", b"bid_size", "delta", b"delta", "gamma", b"gamma", "implied_volatility", b"implied_volatility", "open_interest", b"open_interest", "rho", b"rho", "theta", b"theta", "vega", b"vega", "volume", b"volume"]) -> bool: ...
-    def ClearField(self, field_name: Literal["_ask_size", b"_ask_size", "_bid_size", b"_bid_size", "_delta", b"_delta", "_gamma", b"_gamma", "_implied_volatility", b"_implied_volatility", "_open_interest", b"_open_interest", "_rho", b"_rho", "_theta", b"_theta", "_vega", b"_vega", "_volume", b"_volume", "ask", b"ask", "ask_size", b"ask_size", "bid", b"bid", "bid_size", b"bid_size", "con_id", b"con_id", "delta", b"delta", "expiration", b"expiration", "gamma", b"gamma", "implied_volatility", b"implied_volatility", "liquidity", b"liquidity", "local_symbol", b"local_symbol", "mid", b"mid", "multiplier", b"multiplier", "open_interest", b"open_interest", "quantity", b"quantity", "quote_age", b"quote_age", "rho", b"rho", "right", b"right", "strike", b"strike", "theta", b"theta", "vega", b"vega", "volume", b"volume"]) -> None: ...
+    def ClearField(self, field_name: Literal["_ask_size", b"_ask_size", "_bid_size", b"_bid_size", "_delta", b"_delta", "_gamma", b"_gamma", "_implied_volatility", b"_implied_volatility", "_open_interest", b"_open_interest", "_rho", b"_rho", "_theta", b"_theta", "_vega", b"_vega", "_volume", b"_volume", "ask", b"ask", "ask_size", b"ask_size", "bid", b"bid", "bid_size", b"bid_size", "con_id", b"con_id", "delta", b"delta", "expiration", b"expiration", "gamma", b"gamma", "implied_volatility", b"implied_volatility", "liquidity", b"liquidity", "local_symbol", b"local_symbol", "mid", b"mid", "multiplier", b"multiplier", "open_interest", b"open_interest", "quantity", b"quantity", "quote_age", b"quote_age", "rho", b"rho", "right", b"right", "stale", b"stale", "strike", b"strike", "theta", b"theta", "vega", b"vega", "volume", b"volume"]) -> None: ...
     @overload
     def WhichOneof(self, oneof_group: Literal["_ask_size", b"_ask_size"]) -> Literal["ask_size"] | None: ...
     @overload

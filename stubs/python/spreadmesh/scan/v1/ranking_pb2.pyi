@@ -214,6 +214,8 @@ class RankingBasis(Message):
     ORIGIN_FIELD_NUMBER: int
     STALE_FIELD_NUMBER: int
     TRACE_CONTEXT_FIELD_NUMBER: int
+    CONTRACTS_STALE_FIELD_NUMBER: int
+    UNDERLYING_STALE_FIELD_NUMBER: int
     contracts_known: int
     """Contracts in the chain."""
     contracts_asked: int
@@ -233,9 +235,13 @@ class RankingBasis(Message):
     origin: DataOrigin.ValueType
     """Where the quotes come from: the least live among them."""
     stale: bool
-    """The feed is away: the ranking is the last one known."""
+    """The feed is away and the ranking is the last one known, or every contract quoted is stale."""
     trace_context: bytes
     """Trace context of the quote batch behind it: trace id 16, span id 8, flags 1 byte. Empty: not sampled."""
+    contracts_stale: int
+    """Those of the contracts quoted whose quote can't be relied on (Leg.stale)."""
+    underlying_stale: bool
+    """The underlying's quote can't be relied on, nor spot and what is computed from it."""
     @property
     def turned_away(self) -> ScalarMap[str, int]:
         """Spreads turned away, under the first filter that did, in the order of ListFigures."""
@@ -260,9 +266,11 @@ class RankingBasis(Message):
         origin: DataOrigin.ValueType = ...,
         stale: bool = ...,
         trace_context: bytes = ...,
+        contracts_stale: int = ...,
+        underlying_stale: bool = ...,
     ) -> None: ...
     def HasField(self, field_name: Literal["_median_quote_age", b"_median_quote_age", "_oldest_quote_age", b"_oldest_quote_age", "median_quote_age", b"median_quote_age", "oldest_quote_age", b"oldest_quote_age"]) -> bool: ...
-    def ClearField(self, field_name: Literal["_median_quote_age", b"_median_quote_age", "_oldest_quote_age", b"_oldest_quote_age", "candidates_formed", b"candidates_formed", "contracts_asked", b"contracts_asked", "contracts_known", b"contracts_known", "contracts_quoted", b"contracts_quoted", "coverage", b"coverage", "legs_turned_away", b"legs_turned_away", "median_quote_age", b"median_quote_age", "oldest_quote_age", b"oldest_quote_age", "origin", b"origin", "scan_seconds", b"scan_seconds", "stale", b"stale", "trace_context", b"trace_context", "turned_away", b"turned_away"]) -> None: ...
+    def ClearField(self, field_name: Literal["_median_quote_age", b"_median_quote_age", "_oldest_quote_age", b"_oldest_quote_age", "candidates_formed", b"candidates_formed", "contracts_asked", b"contracts_asked", "contracts_known", b"contracts_known", "contracts_quoted", b"contracts_quoted", "contracts_stale", b"contracts_stale", "coverage", b"coverage", "legs_turned_away", b"legs_turned_away", "median_quote_age", b"median_quote_age", "oldest_quote_age", b"oldest_quote_age", "origin", b"origin", "scan_seconds", b"scan_seconds", "stale", b"stale", "trace_context", b"trace_context", "turned_away", b"turned_away", "underlying_stale", b"underlying_stale"]) -> None: ...
     @overload
     def WhichOneof(self, oneof_group: Literal["_median_quote_age", b"_median_quote_age"]) -> Literal["median_quote_age"] | None: ...
     @overload

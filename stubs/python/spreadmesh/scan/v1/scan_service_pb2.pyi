@@ -43,6 +43,7 @@ from spreadmesh.scan.v1.spec_pb2 import (
 from typing import (
     Literal,
     final,
+    overload,
 )
 
 DESCRIPTOR: FileDescriptor
@@ -144,12 +145,21 @@ class OpenScan(Message):
     CREDITS_FIELD_NUMBER: int
     MIN_INTERVAL_SECONDS_FIELD_NUMBER: int
     INCLUDE_SMILES_FIELD_NUMBER: int
+    RESUME_EPOCH_FIELD_NUMBER: int
+    RESUME_SEQUENCE_FIELD_NUMBER: int
     credits: int
     """Snapshots and deltas that may be sent before the first grant, 1 to 1,024."""
     min_interval_seconds: float
     """Shortest time between two rankings, seconds, 0 to 60. Default 0.25."""
     include_smiles: bool
     """Send the points of the smiles with every new surface."""
+    resume_epoch: int
+    """Go on with a stream that broke less than 30 seconds ago: the epoch of the last ranking received, with its
+    sequence. A delta to it follows; credits count anew. Where that is no longer possible, because the server began
+    anew, has sent more, or the spec is another, the call fails with OUT_OF_RANGE: open without it for a snapshot.
+    """
+    resume_sequence: int
+    """Sequence of the last ranking received, positive."""
     @property
     def spec(self) -> ScanSpec:
         """What to scan for."""
@@ -161,10 +171,17 @@ class OpenScan(Message):
         credits: int = ...,
         min_interval_seconds: float | None = ...,
         include_smiles: bool = ...,
+        resume_epoch: int | None = ...,
+        resume_sequence: int | None = ...,
     ) -> None: ...
-    def HasField(self, field_name: Literal["_min_interval_seconds", b"_min_interval_seconds", "min_interval_seconds", b"min_interval_seconds", "spec", b"spec"]) -> bool: ...
-    def ClearField(self, field_name: Literal["_min_interval_seconds", b"_min_interval_seconds", "credits", b"credits", "include_smiles", b"include_smiles", "min_interval_seconds", b"min_interval_seconds", "spec", b"spec"]) -> None: ...
+    def HasField(self, field_name: Literal["_min_interval_seconds", b"_min_interval_seconds", "_resume_epoch", b"_resume_epoch", "_resume_sequence", b"_resume_sequence", "min_interval_seconds", b"min_interval_seconds", "resume_epoch", b"resume_epoch", "resume_sequence", b"resume_sequence", "spec", b"spec"]) -> bool: ...
+    def ClearField(self, field_name: Literal["_min_interval_seconds", b"_min_interval_seconds", "_resume_epoch", b"_resume_epoch", "_resume_sequence", b"_resume_sequence", "credits", b"credits", "include_smiles", b"include_smiles", "min_interval_seconds", b"min_interval_seconds", "resume_epoch", b"resume_epoch", "resume_sequence", b"resume_sequence", "spec", b"spec"]) -> None: ...
+    @overload
     def WhichOneof(self, oneof_group: Literal["_min_interval_seconds", b"_min_interval_seconds"]) -> Literal["min_interval_seconds"] | None: ...
+    @overload
+    def WhichOneof(self, oneof_group: Literal["_resume_epoch", b"_resume_epoch"]) -> Literal["resume_epoch"] | None: ...
+    @overload
+    def WhichOneof(self, oneof_group: Literal["_resume_sequence", b"_resume_sequence"]) -> Literal["resume_sequence"] | None: ...
 
 @final
 class ChangeScan(Message):
