@@ -23,8 +23,9 @@ class Player(streams.Stream):
     interval = 0.01
     takes_line = True
 
-    def __init__(self, request_id: int, tape: Tape, market: "RecordedMarket") -> None:
+    def __init__(self, request_id: int, con_id: int, tape: Tape, market: "RecordedMarket") -> None:
         super().__init__()
+        self.item = market.listing.by_id(con_id)
         self._request_id = request_id
         self._tape = tape
         self._market = market
@@ -73,12 +74,18 @@ def answers(market: "RecordedMarket") -> Mapping[int, Handler]:
         request_id, query = ahead.integer(), read_contract(ahead)
         key = streams.Key(combinations.KIND, request_id)
         matches = market.conversation.match(query)
-        tape = market.conversation.tapes.get(int(matches[0].con_id)) if len(matches) == 1 else None
+        con_id = int(matches[0].con_id) if len(matches) == 1 else 0
+        tape = market.conversation.tapes.get(con_id)
         if tape is None or key in session.streams:
             await market_data.request_market_data(session, fields)
             return
         ahead.skip(4 if ahead.boolean() else 1)
-        _play(session, request_id, Player(request_id, tape, market), snapshot=ahead.boolean())
+        _play(
+            session,
+            request_id,
+            Player(request_id, con_id, tape, market),
+            snapshot=ahead.boolean(),
+        )
 
     return {START_API: start_api, 9: contract_details, 78: option_parameters, 1: quotes}
 

@@ -95,6 +95,7 @@ class BarUpdates(streams.Stream):
 
     def __init__(self, session: Session, request: BarRequest, past: Past) -> None:
         super().__init__()
+        self.item = past.item
         self._session = session
         self._request = request
         self._past = past

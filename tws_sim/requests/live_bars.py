@@ -44,6 +44,7 @@ class RealTimeBars(streams.Stream):
 
     def __init__(self, request_id: int, past: Past) -> None:
         super().__init__()
+        self.item = past.item
         self._request_id = request_id
         self._past = past
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tws_sim.market.assets import PAIRS, listed
@@ -59,6 +59,7 @@ def test_currencies_trade_from_the_evening_on_and_crypto_every_day() -> None:
     assert sessions_back(future, CALENDAR, NOW, Duration(1, "D"), regular=True)[0].opens.hour == 9
 
 
+@settings(deadline=None)  # a year of hours takes as long as the machine is busy
 @given(
     st.sampled_from(sorted(BAR_SIZES)),
     st.builds(Duration, st.integers(1, 40), st.sampled_from("DWM"))

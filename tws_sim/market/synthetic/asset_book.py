@@ -10,8 +10,9 @@ from tws_sim.market.assets import Asset
 from tws_sim.market.calendar import NEW_YORK
 from tws_sim.market.market import Floats, Ints, Side
 from tws_sim.market.quote import Quote, Trade
-from tws_sim.market.synthetic.book import RATE, quoted
+from tws_sim.market.synthetic.book import RATE
 from tws_sim.market.synthetic.process import Process, Profile
+from tws_sim.market.synthetic.sides import quoted
 from tws_sim.market.track import Track, noise
 
 PROFILES = {
