@@ -1,6 +1,6 @@
 """What a scan call needs: the books, their limits, and a way in that refuses what cannot be scanned."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from mesh.errors import MeshError
 from scanner_server.feed.feed import Feed
 from scanner_server.filters.spec import ScanSpec
 from scanner_server.live.limits import Admission, check_expirations
+from scanner_server.live.ranked import key_of
 from scanner_server.live.underlying import LiveUnderlying
 from scanner_server.live.underlyings import Underlyings
 
@@ -27,6 +28,11 @@ class Asked(NamedTuple):
     symbol: str
     spec: ScanSpec
     path: str
+
+    @property
+    def key(self) -> Hashable:
+        """Equal for scans of the same."""
+        return self.symbol, key_of(self.spec)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -100,10 +100,8 @@ class LiveUnderlying:
     def news_at(self, ranked: Ranked | None) -> float:
         """From when, in monotonic seconds, `rank` gives something newer than `ranked`."""
         if self._feed.is_stale:
-            has_other = self._snapshots.latest is not None and not (
-                ranked is not None and ranked.is_last_known
-            )
-            return -math.inf if has_other else math.inf
+            is_told = ranked is not None and ranked.is_last_known
+            return math.inf if is_told or self._snapshots.latest is None else -math.inf
         if math.isnan(self.book.quotes.underlying.spot):
             return math.inf
         if ranked is None or ranked.is_last_known or ranked.snapshot.book.changes != self.book.changes:

@@ -34,6 +34,21 @@ def opening_of(request: StreamScanRequest) -> OpenScan:
     return request.open
 
 
+def resume_of(opening: OpenScan) -> tuple[int, int] | None:
+    """Epoch and sequence to go on from; None for a stream of its own.
+
+    Raises:
+        MeshError: INVALID_ARGUMENT; one of them without the other, or no sequence.
+    """
+    if not opening.HasField("resume_epoch") and not opening.HasField("resume_sequence"):
+        return None
+    if not opening.HasField("resume_epoch"):
+        raise invalid_argument("open.resume_epoch", "must come with open.resume_sequence")
+    if opening.resume_sequence == 0:
+        raise invalid_argument("open.resume_sequence", "must be positive")
+    return opening.resume_epoch, opening.resume_sequence
+
+
 def interval_of(message: OpenScan | WatchScanRequest, field: str) -> float:
     """The shortest time between two rankings, seconds.
 

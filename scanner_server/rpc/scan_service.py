@@ -28,9 +28,10 @@ from mesh.errors import deadline_exceeded
 from scanner_server.live.limits import refusing_too_many
 from scanner_server.live.scanner import Scanner
 from scanner_server.live.single_scan import scan_once
-from scanner_server.rpc.requests import asked_by, coverage_of, interval_of, opening_of
+from scanner_server.rpc.requests import asked_by, coverage_of, interval_of, opening_of, resume_of
 from scanner_server.rpc.stream_requests import listen
-from scanner_server.streams.numbering import Numbering, heartbeat_message
+from scanner_server.streams.numbering import Numbering, Sent, heartbeat_message
+from scanner_server.streams.resumption import Resumption
 from scanner_server.streams.scan_stream import ScanStream, Silence
 from scanner_server.translation.catalogue import figures_message, strategies_message
 from scanner_server.translation.surface import without_smiles
@@ -47,6 +48,7 @@ class ScanServicer(scan_service_pb2_grpc.ScanServiceServicer):
 
     def __init__(self, scanner: Scanner) -> None:
         self._scanner = scanner
+        self._resumption = Resumption(scanner.monotonic)
 
     async def RunScan(self, request: RunScanRequest, context: Context) -> RunScanResponse:  # noqa: N802 - the RPC's name
         """One ranking, now."""
@@ -69,17 +71,21 @@ class ScanServicer(scan_service_pb2_grpc.ScanServiceServicer):
     async def StreamScan(  # noqa: N802 - the RPC's name
         self, request_iterator: AsyncIterator[StreamScanRequest], context: Context
     ) -> AsyncIterator[StreamScanResponse]:
-        """A snapshot, then deltas, while there are credits."""
+        """A snapshot, or for a stream that is resumed a delta, then deltas, while there are credits."""
         requests = aiter(request_iterator)
         opening = opening_of(await _first(requests))
+        asked = asked_by(opening.spec, "open.spec")
+        point = resume_of(opening)
+        resumed = None if point is None else self._resumption.find(*point, asked.key)
         stream = ScanStream(
             self._scanner,
-            asked_by(opening.spec, "open.spec"),
+            asked,
             min_interval=interval_of(opening, "open.min_interval_seconds"),
             credits_count=opening.credits,
+            is_resumed=resumed is not None,
         )
-        numbering = Numbering(secrets.randbits(63), include_smiles=opening.include_smiles)
-        with self._scanner.admission.admitted():
+        numbering = Numbering(resumed or Sent(secrets.randbits(63)), include_smiles=opening.include_smiles)
+        with self._scanner.admission.admitted(), self._resumption.following(numbering, stream.fail):
             async with listen(requests, stream), aclosing(stream.events()) as events:
                 async for event in events:
                     yield numbering.response(event)

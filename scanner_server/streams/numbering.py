@@ -1,4 +1,7 @@
-"""The messages of one StreamScan call: a snapshot for each spec, then numbered deltas."""
+"""The messages of one stream of rankings: a snapshot for each spec, then numbered deltas."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
 
 from google.protobuf.duration_pb2 import Duration
 from spreadmesh.common.v1.feed_pb2 import Heartbeat
@@ -10,35 +13,54 @@ from scanner_server.streams.scan_stream import Fresh, Silence
 from scanner_server.translation.surface import without_smiles
 
 
-class Numbering:
-    """Remembers the last ranking sent, as its receiver does."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Sent:
+    """What a receiver has of a stream, and all that is needed to go on with it.
 
-    def __init__(self, epoch: int, *, include_smiles: bool) -> None:
-        self._epoch = epoch
+    Attributes:
+        epoch: of the stream.
+        sequence: of the last ranking; 0 before the first.
+        ranking: the last one, with candidate ids. Never changed.
+        key: of the scan that it answers.
+        first_free_id: the smallest candidate id not given yet.
+    """
+
+    epoch: int
+    sequence: int = 0
+    ranking: Ranking | None = None
+    key: Hashable = None
+    first_free_id: int = 1
+
+
+class Numbering:
+    """Remembers what was sent, as its receiver does.
+
+    Attributes:
+        sent: where the stream stands.
+    """
+
+    def __init__(self, sent: Sent, *, include_smiles: bool) -> None:
+        self.sent = sent
         self._include_smiles = include_smiles
-        self._sequence = 0
-        self._last: Ranking | None = None
-        self._first_free_id = 1
 
     def __repr__(self) -> str:
-        return f"<Numbering epoch={self._epoch} sequence={self._sequence}>"
+        return f"<Numbering epoch={self.sent.epoch} sequence={self.sent.sequence}>"
 
     def response(self, event: Fresh | Silence) -> StreamScanResponse:
         """The next message of the stream."""
+        before = self.sent
         if isinstance(event, Silence):
             heartbeat = heartbeat_message(event)
-            return StreamScanResponse(epoch=self._epoch, sequence=self._sequence, heartbeat=heartbeat)
-        previous, previous_sequence = self._last, self._sequence
-        ranking, self._first_free_id = named(event.ranked.message, previous, self._first_free_id)
+            return StreamScanResponse(epoch=before.epoch, sequence=before.sequence, heartbeat=heartbeat)
+        ranking, first_free_id = named(event.ranked.message, before.ranking, before.first_free_id)
         if not self._include_smiles:
             without_smiles(ranking.surface)
-        self._last = ranking
-        self._sequence += 1
-        response = StreamScanResponse(epoch=self._epoch, sequence=self._sequence)
-        if previous is None or event.is_first:
+        self.sent = Sent(before.epoch, before.sequence + 1, ranking, event.asked.key, first_free_id)
+        response = StreamScanResponse(epoch=before.epoch, sequence=self.sent.sequence)
+        if before.ranking is None or event.is_first:
             response.snapshot.CopyFrom(ranking)
         else:
-            response.delta.CopyFrom(delta(previous, ranking, previous_sequence))
+            response.delta.CopyFrom(delta(before.ranking, ranking, before.sequence))
         return response
 
 

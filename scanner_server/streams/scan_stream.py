@@ -17,9 +17,10 @@ MOST_CREDITS = 1024
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
-    """A ranking to send; `is_first` of its spec."""
+    """A ranking to send; `is_first`: its receiver has none of this spec yet."""
 
     ranked: Ranked
+    asked: Asked
     is_first: bool
 
 
@@ -39,11 +40,22 @@ class ScanStream:
     """
 
     def __init__(
-        self, scanner: Scanner, asked: Asked, *, min_interval: float, credits_count: int | None
+        self,
+        scanner: Scanner,
+        asked: Asked,
+        *,
+        min_interval: float,
+        credits_count: int | None,
+        is_resumed: bool = False,
     ) -> None:
-        """Begin with a spec; without `credits_count` the receiver takes whatever comes."""
+        """Begin with a spec.
+
+        Without `credits_count` the receiver takes whatever comes. Where the stream `is_resumed` it has a
+        ranking of the spec already.
+        """
         self._scanner = scanner
         self._asked = asked
+        self._resumed = asked if is_resumed else None
         self._pacing = Pacing(min_interval, spoke_at=scanner.monotonic())
         self._credits: Credits | None = None
         if credits_count is not None:
@@ -125,7 +137,8 @@ class ScanStream:
             return Silence(now - self._scanner.feed.spoke_at, stale)
         if due is Due.RANKING:
             ranked = await self._ranked(underlying, asked)
-            return None if ranked is None else Fresh(ranked, is_first=sent is None)
+            is_first = sent is None and asked is not self._resumed
+            return None if ranked is None else Fresh(ranked, asked, is_first)
         await self._wait(due - now)
         return None
 

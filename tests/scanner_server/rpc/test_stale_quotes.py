@@ -1,4 +1,4 @@
-"""What can't be relied on is flagged, through real channels: single rows, all of them, a feed that is away."""
+"""What can't be relied on is flagged, through real channels: one row, all rows, a feed that is away."""
 
 from collections.abc import Iterable
 
