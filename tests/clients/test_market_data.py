@@ -118,7 +118,10 @@ async def test_after_a_break_what_is_wanted_now_is_asked_for_again(serve: Any, s
         await anext(stream)
         await stream.add([3], priority=20)
         await stream.drop([1])
+        lost = await anext(stream)
         quotes = await anext(stream)
+        assert isinstance(lost, Heartbeat)
+        assert lost.stale
         assert isinstance(quotes, QuoteBatch)
         assert quotes.epoch == 2
         assert stream.calls == 2

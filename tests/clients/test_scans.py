@@ -35,6 +35,10 @@ def ids(event: object) -> list[int]:
     return [candidate.candidate_id for candidate in event.ranking.candidates]
 
 
+def tells_of_a_loss(event: object) -> bool:
+    return isinstance(event, Heartbeat) and event.stale
+
+
 async def refuse(context: Any, error: MeshError) -> None:
     await context.abort(error.code, error.message, to_trailers(error))
 
@@ -132,6 +136,7 @@ async def test_a_changed_spec_is_used_when_the_stream_is_opened_anew(serve: Any,
         await anext(stream)
         await stream.change(ScanSpec(underlying="AAPL"))
         assert ids(await anext(stream)) == [1]
+        assert tells_of_a_loss(await anext(stream))
         assert ids(await anext(stream)) == [4]
     assert spec.underlying == "GOOGL"
 
@@ -167,6 +172,10 @@ async def test_a_silent_stream_is_opened_anew(serve: Any, scripted: Any) -> None
         client.scans.stream_scan(SPEC, limits=limits) as stream,
     ):
         assert ids(await anext(stream)) == [1]
+        lost = await anext(stream)
+        assert isinstance(lost, Heartbeat)
+        assert lost.stale
+        assert 300 <= lost.silence.ToMilliseconds() < 1500
         assert ids(await anext(stream)) == [2]
 
 
@@ -231,8 +240,28 @@ async def test_a_stream_goes_on_when_its_server_comes_back(
     ):
         async with serve(scripted(script), unused_tcp_port):
             assert ids(await anext(stream)) == [1]
+        assert tells_of_a_loss(await anext(stream))
         async with serve(scripted(script), unused_tcp_port):
             assert ids(await anext(stream)) == [1]
+
+
+async def test_a_call_whose_server_is_gone_leaves_no_task_behind(
+    serve: Any, scripted: Any, unused_tcp_port: int
+) -> None:
+    async def script(call: Any) -> None:
+        await call.receive()
+        await call.send(StreamScanResponse(heartbeat=Heartbeat()))
+        await call.context.abort(grpc.StatusCode.UNAVAILABLE, "gone")
+
+    before = asyncio.all_tasks()
+    async with connect(scan=f"127.0.0.1:{unused_tcp_port}") as client:
+        async with serve(scripted(script), unused_tcp_port):
+            async with client.scans.stream_scan(SPEC, limits=QUICK) as stream:
+                await anext(stream)
+                assert tells_of_a_loss(await anext(stream))
+            begun = asyncio.all_tasks() - before
+        _, left = await asyncio.wait(begun, timeout=3)
+    assert not left
 
 
 async def test_reads_are_retried_as_the_server_asks_until_their_deadline(

@@ -12,14 +12,18 @@ from tws_sim.control.client import ask
 
 @dataclass
 class SimulatorProcess:
-    """``python -m tws_sim`` with free ports; ends with the block, which checks that it ended well."""
+    """``python -m tws_sim``; ends with the block, which checks that it ended well.
+
+    A free port where the arguments name none.
+    """
 
     arguments: list[str]
 
     def __enter__(self) -> Self:
         command = [sys.executable, "-m", "tws_sim", *self.arguments]
+        listening = [] if "--port" in self.arguments else ["--port", "0"]
         self.process = subprocess.Popen(
-            [*command, "--port", "0", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            [*command, *listening, "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()

@@ -25,7 +25,7 @@ from spreadmesh.market.v1.quotes_pb2 import (
 )
 
 from spreadmesh_client.quote_stream import EXPLICIT_PRIORITY, QuoteStream
-from spreadmesh_client.streams import DEFAULT_LIMITS, ReopeningStream, StreamLimits, no_greeting
+from spreadmesh_client.streams import DEFAULT_LIMITS, ReopeningStream, StreamLimits
 from spreadmesh_client.unary import CHAIN_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, read
 
 QuoteEvent: TypeAlias = QuoteBatch | LinesConfirmed | Heartbeat
@@ -96,13 +96,15 @@ class MarketData:
             con_ids=con_ids, symbols=symbols, greeks=greeks, min_interval_seconds=min_interval_seconds
         )
         stream: ReopeningStream[object, WatchQuotesResponse] = ReopeningStream(
-            lambda timeout: self._stub.WatchQuotes(request, timeout=timeout), no_greeting, limits
+            lambda _requests, timeout: self._stub.WatchQuotes(request, timeout=timeout), tuple, limits
         )
         try:
             while True:
                 response = await stream.read()
-                kind = response.WhichOneof("message")
-                if kind is not None:
+                kind = response and response.WhichOneof("message")
+                if response is None:
+                    yield stream.loss
+                elif kind is not None:
                     yield getattr(response, kind)
         finally:
             stream.drop()
@@ -121,14 +123,18 @@ class MarketData:
     async def watch_gateway_status(
         self, *, max_interval_seconds: float | None = None, limits: StreamLimits = DEFAULT_LIMITS
     ) -> AsyncGenerator[GatewayStatus, None]:
-        """The same at every change, and at least every few seconds. Use with `aclosing`."""
+        """The same at every change, and at least every few seconds. Use with `aclosing`.
+
+        An empty one, where nothing is known and `ready` is false, says that ibkr_server itself is away.
+        """
         request = WatchGatewayStatusRequest(max_interval_seconds=max_interval_seconds)
         stream: ReopeningStream[object, WatchGatewayStatusResponse] = ReopeningStream(
-            lambda timeout: self._stub.WatchGatewayStatus(request, timeout=timeout), no_greeting, limits
+            lambda _requests, timeout: self._stub.WatchGatewayStatus(request, timeout=timeout), tuple, limits
         )
         try:
             while True:
-                yield (await stream.read()).status
+                response = await stream.read()
+                yield GatewayStatus() if response is None else response.status
         finally:
             stream.drop()
 

@@ -1,6 +1,6 @@
 """Quotes with credits: contracts come and go on one stream, which is opened anew when it breaks."""
 
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
@@ -28,8 +28,8 @@ EXPLICIT_PRIORITY: Final = 50
 class QuoteStream:
     """Batches of quotes, confirmations of contracts, and heartbeats.
 
-    A credit goes back when the next event is asked for. After a break the stream asks for its contracts
-    again, and the epoch of the batches differs.
+    A credit goes back when the next event is asked for. A break is told at once, by a heartbeat that says
+    stale; then the stream asks for its contracts again, and the epoch of the batches differs.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class QuoteStream:
         self._wanted = wanted
         self._owes_credit = False
         self._stream: ReopeningStream[StreamQuotesRequest, StreamQuotesResponse] = ReopeningStream(
-            lambda timeout: stub.StreamQuotes(timeout=timeout), self._greet, limits
+            lambda requests, timeout: stub.StreamQuotes(requests, timeout=timeout), self._greet, limits
         )
 
     async def __aenter__(self) -> Self:
@@ -64,6 +64,8 @@ class QuoteStream:
                 self._owes_credit = False
                 await self._stream.write(StreamQuotesRequest(grant=CreditGrant(credits=1)))
             response = await self._stream.read()
+            if response is None:
+                return self._stream.loss
             match response.WhichOneof("message"):
                 case "batch":
                     self._owes_credit = True
@@ -93,11 +95,9 @@ class QuoteStream:
         for part in _parts(dropped):
             await self._stream.write(StreamQuotesRequest(drop=DropContracts(con_ids=part)))
 
-    async def _greet(self, write: Callable[[StreamQuotesRequest], Awaitable[None]]) -> None:
+    def _greet(self) -> list[StreamQuotesRequest]:
         self._owes_credit = False
-        await write(StreamQuotesRequest(open=self._opening))
-        for request in _additions(self._wanted):
-            await write(request)
+        return [StreamQuotesRequest(open=self._opening), *_additions(self._wanted)]
 
 
 def _additions(wanted: dict[int, int]) -> Iterator[StreamQuotesRequest]:

@@ -1,7 +1,7 @@
 """Calls of spreadmesh.scan.v1.ScanService."""
 
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeAlias
 
@@ -24,7 +24,7 @@ from spreadmesh.scan.v1.spec_pb2 import ScanSpec
 
 from spreadmesh_client.batch_trace import mark_received
 from spreadmesh_client.ranking import RankingState, RankingUpdate, SequenceGap
-from spreadmesh_client.streams import DEFAULT_LIMITS, ReopeningStream, StreamLimits, no_greeting
+from spreadmesh_client.streams import DEFAULT_LIMITS, ReopeningStream, StreamLimits
 from spreadmesh_client.unary import READ_TIMEOUT_SECONDS, SCAN_TIMEOUT_SECONDS, read
 
 if TYPE_CHECKING:
@@ -90,12 +90,14 @@ class Scans:
         request = WatchScanRequest(spec=spec, min_interval_seconds=min_interval_seconds)
 
         stream: ReopeningStream[object, WatchScanResponse] = ReopeningStream(
-            lambda timeout: self._stub.WatchScan(request, timeout=timeout), no_greeting, limits
+            lambda _requests, timeout: self._stub.WatchScan(request, timeout=timeout), tuple, limits
         )
         try:
             while True:
                 response = await stream.read()
-                if response.WhichOneof("message") == "ranking":
+                if response is None:
+                    yield stream.loss
+                elif response.WhichOneof("message") == "ranking":
                     ranking = response.ranking
                     mark_received(ranking.basis, len(ranking.candidates), time.time_ns())
                     yield ranking
@@ -116,8 +118,8 @@ class Scans:
 class ScanStream:
     """Whole rankings and heartbeats out of snapshots and deltas.
 
-    A credit goes back when the next event is asked for. After a gap, or when the server was away, the
-    stream is opened anew and goes on with a snapshot; the epoch then differs.
+    A credit goes back when the next event is asked for. A break is told at once, by a heartbeat that says
+    stale. After it, or after a gap, the stream is opened anew and goes on with a snapshot; the epoch differs.
     """
 
     def __init__(self, stub: "ScanServiceAsyncStub", opening: OpenScan, limits: StreamLimits) -> None:
@@ -125,7 +127,7 @@ class ScanStream:
         self._state = RankingState()
         self._owes_credit = False
         self._stream: ReopeningStream[StreamScanRequest, StreamScanResponse] = ReopeningStream(
-            lambda timeout: stub.StreamScan(timeout=timeout), self._greet, limits
+            lambda requests, timeout: stub.StreamScan(requests, timeout=timeout), self._greet, limits
         )
 
     async def __aenter__(self) -> Self:
@@ -143,6 +145,8 @@ class ScanStream:
         while True:
             await self._give_back_credit()
             response = await self._stream.read()
+            if response is None:
+                return self._stream.loss
             started_ns = time.time_ns()
             try:
                 update = self._state.apply(response)
@@ -167,10 +171,10 @@ class ScanStream:
         self._opening.spec.CopyFrom(spec)
         await self._stream.write(StreamScanRequest(change=ChangeScan(spec=spec)))
 
-    async def _greet(self, write: Callable[[StreamScanRequest], Awaitable[None]]) -> None:
+    def _greet(self) -> list[StreamScanRequest]:
         self._state = RankingState()
         self._owes_credit = False
-        await write(StreamScanRequest(open=self._opening))
+        return [StreamScanRequest(open=self._opening)]
 
     async def _give_back_credit(self) -> None:
         if self._owes_credit:

@@ -2,11 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, Generic, TypeVar, cast
+from typing import Any, Final, Generic, Self, TypeVar, cast
 
 import grpc
+from spreadmesh.common.v1.feed_pb2 import Heartbeat
 
 from mesh.errors import MeshError, from_rpc_error
 from mesh.retry import is_retryable, read_retry
@@ -18,6 +20,8 @@ Response = TypeVar("Response")
 SHORTEST_LIFE_SECONDS: Final = 1.0
 # What grpc.aio says in place of the server's status when a write was under way as the call ended.
 LOST_STATUS: Final = "Internal error from Core"
+MOST_WAITING: Final = 64
+"""Requests that may wait to be sent beyond the greeting."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,36 @@ class StreamLimits:
 DEFAULT_LIMITS: Final = StreamLimits()
 
 
-async def no_greeting(_write: Callable[[Any], Awaitable[None]]) -> None:
-    """For calls whose request was sent with the call."""
+class Requests(Generic[Request]):
+    """What one call sends, for grpc's own task to read; when closed, that task ends.
+
+    Left to itself, the task that serves `call.write` outlives a call whose server has died.
+    """
+
+    def __init__(self, greeting: Iterable[Request]) -> None:
+        first = list(greeting)
+        self._queue: asyncio.Queue[Request | None] = asyncio.Queue(len(first) + MOST_WAITING)
+        for request in first:
+            self._queue.put_nowait(request)
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Request:
+        request = await self._queue.get()
+        if request is None:
+            raise StopAsyncIteration
+        return request
+
+    async def put(self, request: Request) -> None:
+        """Send after what waits already."""
+        await self._queue.put(request)
+
+    def close(self) -> None:
+        """Send nothing more."""
+        while not self._queue.empty():
+            self._queue.get_nowait()
+        self._queue.put_nowait(None)
 
 
 class ReopeningStream(Generic[Request, Response]):
@@ -47,13 +79,13 @@ class ReopeningStream(Generic[Request, Response]):
 
     def __init__(
         self,
-        start: Callable[[float | None], Any],
-        greet: Callable[[Callable[[Request], Awaitable[None]]], Awaitable[None]],
+        start: Callable[[Requests[Request], float | None], Any],
+        greet: Callable[[], Iterable[Request]],
         limits: StreamLimits,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Prepare; `start` begins a call with a timeout, `greet` writes the first messages of each call."""
+        """Prepare; `start` begins a call with a timeout, `greet` gives the first messages of each call."""
         self._start = start
         self._greet = greet
         self._limits = limits
@@ -61,16 +93,19 @@ class ReopeningStream(Generic[Request, Response]):
         self._sleep = sleep
         self._ends_at = None if limits.timeout_seconds is None else clock() + limits.timeout_seconds
         self._call: Any = None
+        self._requests: Requests[Request] | None = None
         self._opened_at: float | None = None
-        self._writing = asyncio.Lock()
+        self._heard_at = clock()
         self.calls = 0
         """Calls begun so far: more than one means that the stream was opened anew."""
 
     def __repr__(self) -> str:
         return f"<ReopeningStream {'open' if self._call else 'closed'} calls={self.calls}>"
 
-    async def read(self) -> Response:
-        """The next message. Cancelling it breaks the call; the next read opens another.
+    async def read(self) -> Response | None:
+        """The next message; None, once, where the call has broken, and the next read opens another.
+
+        Cancelling it breaks the call.
 
         Raises:
             MeshError: An error that a retry won't cure, or UNAVAILABLE for longer than the patience.
@@ -82,54 +117,49 @@ class ReopeningStream(Generic[Request, Response]):
                 self.drop()
                 if not is_retryable(error):
                     raise
+                return None
         if self._opened_at is not None and self._clock() - self._opened_at < SHORTEST_LIFE_SECONDS:
             await self._sleep(SHORTEST_LIFE_SECONDS)
         async for attempt in read_retry(self._limits.patience_seconds, clock=self._clock, sleep=self._sleep):
             with attempt:
                 self.drop()
-                await self._open()
+                self._open()
                 return await self._next()
         raise AssertionError("the policy either returns or raises")
 
+    @property
+    def loss(self) -> Heartbeat:
+        """What a program is told when the call breaks: all that it has is stale until it hears more."""
+        beat = Heartbeat(stale=True)
+        beat.silence.FromMilliseconds(round(1000 * (self._clock() - self._heard_at)))
+        return beat
+
     async def write(self, request: Request) -> None:
         """Send on the open call. Where there is none, the greeting of the next one must say the same."""
-        async with self._writing:
-            if self._call is not None:
-                try:
-                    await self._write_to(self._call, request)
-                except MeshError:
-                    return  # the next read meets the same error and decides
+        if self._requests is not None:
+            with suppress(MeshError):  # the next read meets the same error and decides
+                await self._within(self._requests.put(request))
 
     def drop(self) -> None:
         """End the call; the next read opens another."""
-        if self._call is not None:
+        if self._call is not None and self._requests is not None:
             self._call.cancel()
-            self._call = None
+            self._requests.close()
+            self._call = self._requests = None
 
-    async def _open(self) -> None:
-        async with self._writing:
-            left = None if self._ends_at is None else self._ends_at - self._clock()
-            call = self._start(left)
-            self.calls += 1
-            self._opened_at = self._clock()
-            try:
-                await self._greet(lambda request: self._write_to(call, request))
-            except BaseException:
-                call.cancel()
-                raise
-            self._call = call
+    def _open(self) -> None:
+        left = None if self._ends_at is None else self._ends_at - self._clock()
+        self._requests = Requests(self._greet())
+        self._call = self._start(self._requests, left)
+        self.calls += 1
+        self._opened_at = self._clock()
 
     async def _next(self) -> Response:
         message = await self._within(self._call.read())
         if message is grpc.aio.EOF:
             raise MeshError(grpc.StatusCode.UNAVAILABLE, "the server ended the stream")
+        self._heard_at = self._clock()
         return cast("Response", message)
-
-    async def _write_to(self, call: Any, request: Request) -> None:
-        try:
-            await self._within(call.write(request))
-        except asyncio.InvalidStateError:  # how grpc.aio says that the call has ended
-            raise MeshError(grpc.StatusCode.UNAVAILABLE, "the stream has ended") from None
 
     async def _within(self, awaitable: Awaitable[Any]) -> Any:
         try:

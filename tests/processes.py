@@ -1,0 +1,67 @@
+"""Servers of the mesh as processes of their own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from typing import Final, Self
+
+import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+SERVICES: Final = {
+    "ibkr_server": "spreadmesh.market.v1.MarketDataService",
+    "scanner_server": "spreadmesh.scan.v1.ScanService",
+}
+
+
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class ServerProcess:
+    """`python -m module` on a port that it keeps; ends with the block, which checks that it ended well."""
+
+    module: str
+    settings: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start it, again after `kill`."""
+        defaults = {"DRAIN_SECONDS": "0", "LOG_LEVEL": "ERROR"}
+        environment = os.environ | defaults | self.settings | {"PORT": str(self.port)}
+        self.process = subprocess.Popen([sys.executable, "-m", self.module], env=environment)
+
+    def until_serving(self, seconds: float = 20.0) -> None:
+        """Wait until it can be used."""
+        with grpc.insecure_channel(self.address) as channel:
+            grpc.channel_ready_future(channel).result(seconds)
+            request = health_pb2.HealthCheckRequest(service=SERVICES[self.module])
+            for answer in health_pb2_grpc.HealthStub(channel).Watch(request, timeout=seconds):
+                if answer.status == health_pb2.HealthCheckResponse.SERVING:
+                    return
+
+    def kill(self) -> None:
+        """SIGKILL."""
+        self.process.kill()
+        assert self.process.wait(10) == -signal.SIGKILL
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        if self.process.returncode is None:
+            self.process.terminate()
+            assert self.process.wait(25) == 0
