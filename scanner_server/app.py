@@ -17,17 +17,18 @@ from mesh.health import Health
 from mesh.logging import configure_logging
 from mesh.process import run_process
 from mesh.server import RunningServer, Service, serving
-from mesh.telemetry.counters import observe_gauge
 from mesh.telemetry.start import start_telemetry
 from scanner_server.feed.chains import fetch_chain
 from scanner_server.feed.feed import Feed
 from scanner_server.feed.market_clock import MarketClock
 from scanner_server.feed.wanted import Wanted
+from scanner_server.live.activity import Activity
 from scanner_server.live.limits import Admission
 from scanner_server.live.scanner import Scanner
 from scanner_server.live.snapshots import SurfaceCadence
 from scanner_server.live.underlying import LiveUnderlying
 from scanner_server.live.underlyings import Underlyings
+from scanner_server.metrics import export
 from scanner_server.rpc.scan_service import ScanServicer
 from scanner_server.settings import ScannerSettings
 from scanner_server.surface.surface import SurfaceSettings
@@ -87,15 +88,19 @@ def build(
         settings.surface_move,
         SurfaceSettings(settings.rate, settings.dividend_yield),
     )
+    activity = Activity()
     underlyings = Underlyings(
         partial(fetch_chain, stub),
-        lambda listed: LiveUnderlying(listed, feed, workers, cadence, settings.max_candidates, monotonic),
+        lambda listed: LiveUnderlying(
+            listed, feed, workers, cadence, settings.max_candidates, activity, monotonic
+        ),
         feed.clock,
         limit=settings.max_underlyings,
     )
     admission = Admission(settings.max_concurrent_scans)
-    observe_gauge("scanner.scans.running", lambda: admission.running, "Scan calls and streams open.")
-    return Scanner(feed, underlyings, admission, monotonic)
+    scanner = Scanner(feed, underlyings, admission, activity, monotonic)
+    export(scanner)
+    return scanner
 
 
 async def run(settings: ScannerSettings) -> None:

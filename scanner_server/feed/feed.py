@@ -95,12 +95,19 @@ class Feed:
         self._epoch: int | None = None
         self._sequence = 0
         self.counts = Counters(
-            "scanner.feed", "event", ["batches", "rows", "conflated", "gaps", "missed", "connects", "refused"]
+            "spreadmesh.scanner.feed",
+            "event",
+            ["batches", "rows", "conflated", "gaps", "missed", "connects", "refused"],
+            "Batches and rows taken, gaps in their sequence, connections, contracts refused.",
         )
 
     def __repr__(self) -> str:
         state = "stale" if self.is_stale else "fresh"
         return f"<Feed connected={self.is_connected} {state} epoch={self._epoch} sequence={self._sequence}>"
+
+    def silence_seconds(self) -> float:
+        """Seconds of this machine since the feed was heard last."""
+        return self._monotonic() - self.spoke_at
 
     def want(self, owner: Hashable, priorities: Mapping[int, int]) -> None:
         """Subscribe to contracts (priority by con_id) in place of what `owner` wanted before."""

@@ -10,6 +10,7 @@ from google.rpc.error_details_pb2 import BadRequest
 from mesh.errors import MeshError
 from scanner_server.feed.feed import Feed
 from scanner_server.filters.spec import ScanSpec
+from scanner_server.live.activity import Activity
 from scanner_server.live.limits import Admission, check_expirations
 from scanner_server.live.ranked import key_of
 from scanner_server.live.underlying import LiveUnderlying
@@ -42,6 +43,7 @@ class Scanner:
     feed: Feed
     underlyings: Underlyings
     admission: Admission
+    activity: Activity
     monotonic: Callable[[], float]
 
     async def opened(self, asked: Asked) -> LiveUnderlying:

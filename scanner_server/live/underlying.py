@@ -13,6 +13,7 @@ from scanner_server.feed.batches import BatchColumns
 from scanner_server.feed.feed import Feed
 from scanner_server.filters.contracts import asked_contracts
 from scanner_server.filters.spec import ScanSpec
+from scanner_server.live.activity import Activity
 from scanner_server.live.book import LiveBook
 from scanner_server.live.ranked import Ranked, key_of, rank
 from scanner_server.live.snapshots import Snapshots, SurfaceCadence
@@ -35,12 +36,14 @@ class LiveUnderlying:
         executor: Executor,
         cadence: SurfaceCadence,
         most_candidates: int,
+        activity: Activity,
         monotonic: Callable[[], float],
     ) -> None:
         self.book = LiveBook(listed)
         self._feed = feed
         self._executor = executor
         self._most_candidates = most_candidates
+        self._activity = activity
         self._snapshots = Snapshots(
             self.book, cadence, executor, market_now=feed.clock.now, monotonic=monotonic
         )
@@ -169,7 +172,9 @@ class LiveUnderlying:
 
     async def _compute(self, snapshot: BookSnapshot, spec: ScanSpec) -> Ranked:
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, rank, snapshot, spec, self._most_candidates)
+        ranked = await loop.run_in_executor(self._executor, rank, snapshot, spec, self._most_candidates)
+        self._activity.scanned(ranked.message.basis.scan_seconds)
+        return ranked
 
     async def _last_known(self, key: Hashable, spec: ScanSpec) -> Ranked | None:
         snapshot = self._snapshots.latest

@@ -2,8 +2,8 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, contextmanager
 from typing import Any
 
 import grpc
@@ -85,7 +85,7 @@ class ScanServicer(scan_service_pb2_grpc.ScanServiceServicer):
             is_resumed=resumed is not None,
         )
         numbering = Numbering(resumed or Sent(secrets.randbits(63)), include_smiles=opening.include_smiles)
-        with self._scanner.admission.admitted(), self._resumption.following(numbering, stream.fail):
+        with self._streaming(), self._resumption.following(numbering, stream.fail):
             async with listen(requests, stream), aclosing(stream.events()) as events:
                 async for event in events:
                     yield numbering.response(event)
@@ -100,7 +100,7 @@ class ScanServicer(scan_service_pb2_grpc.ScanServiceServicer):
             min_interval=interval_of(request, "min_interval_seconds"),
             credits_count=None,
         )
-        with self._scanner.admission.admitted():
+        with self._streaming():
             async with aclosing(stream.events()) as events:
                 async for event in events:
                     if isinstance(event, Silence):
@@ -119,6 +119,11 @@ class ScanServicer(scan_service_pb2_grpc.ScanServiceServicer):
     ) -> ListFiguresResponse:
         """What can be filtered and ranked by."""
         return figures_message()
+
+    @contextmanager
+    def _streaming(self) -> Iterator[None]:
+        with self._scanner.admission.admitted(), self._scanner.activity.streaming():
+            yield
 
 
 async def _first(requests: AsyncIterator[StreamScanRequest]) -> StreamScanRequest:

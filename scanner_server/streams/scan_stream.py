@@ -134,7 +134,7 @@ class ScanStream:
         if due is Due.HEARTBEAT:
             self._pacing.sent(due, now)
             stale = self._scanner.feed.is_stale or (sent is not None and sent.is_stale)
-            return Silence(now - self._scanner.feed.spoke_at, stale)
+            return Silence(self._scanner.feed.silence_seconds(), stale)
         if due is Due.RANKING:
             ranked = await self._ranked(underlying, asked)
             is_first = sent is None and asked is not self._resumed

@@ -11,6 +11,7 @@ from scanner_server.feed.feed import Feed
 from scanner_server.feed.market_clock import MarketClock
 from scanner_server.feed.wanted import Wanted
 from scanner_server.filters.spec import ScanSpec
+from scanner_server.live.activity import Activity
 from scanner_server.live.snapshots import SurfaceCadence
 from scanner_server.live.underlying import LiveUnderlying
 from scanner_server.live.underlyings import Underlyings
@@ -60,7 +61,7 @@ def underlyings(chains: Chains, clock: MarketClock) -> Underlyings:
     executor = ThreadPoolExecutor(1)
     return Underlyings(
         chains.fetch,
-        lambda chain: LiveUnderlying(chain, feed, executor, SurfaceCadence(), 1000, lambda: 0.0),
+        lambda chain: LiveUnderlying(chain, feed, executor, SurfaceCadence(), 1000, Activity(), lambda: 0.0),
         clock,
         limit=2,
     )
