@@ -11,6 +11,7 @@ from tws_sim.recording.tape import Entry, Take, Tape
 from tws_sim.wire.contracts import read_contract, read_legs
 from tws_sim.wire.fields import FieldError, FieldReader
 from tws_sim.wire.framing import split_fields
+from tws_sim.wire.history import read_time
 
 # Where the request id stands in the messages a market data request brings about.
 _TICKS = {"1": 2, "2": 2, "21": 1, "45": 2, "46": 2, "47": 2, "58": 2, "81": 1}
@@ -21,6 +22,7 @@ class Conversation:
     """The market of a recording; times are seconds since its start."""
 
     started: datetime
+    """The instant, on the gateway's clock, at which the recording started."""
     opened: float | None = None
     """When the first client had connected: its startApi."""
     details: dict[int, Details] = field(default_factory=dict)
@@ -78,6 +80,7 @@ class _Reader:
         """The gateway has sent a message."""
         if not self._version:
             self._version = int(fields[0])
+            self._set_clock(seconds, fields[1])
             return
         kind = fields[0]
         if kind in _TICKS:
@@ -91,6 +94,12 @@ class _Reader:
             known = self._into.parameters[int(fields[3])]
             if tuple(fields[2:]) not in known:
                 known.append(tuple(fields[2:]))
+
+    def _set_clock(self, seconds: float, connected: str) -> None:
+        """The gateway names its time, which is not the recorder's where it plays another day itself."""
+        named = read_time(connected.replace(" EST", " US/Eastern").replace(" EDT", " US/Eastern"))
+        if named is not None and self._into.opened is None:
+            self._into.started = named - timedelta(seconds=seconds)
 
     def ended(self, seconds: float) -> None:
         """The connection has ended, and with it what ran on it."""
