@@ -24,7 +24,7 @@ class SequenceGap(Exception):  # noqa: N818 - a condition that a new snapshot cu
 
 
 class RankingState:
-    """The ranking of one stream. Feed it each response in turn; a new stream needs a new state."""
+    """The ranking of one stream. Feed it each response in turn, over breaks too if the stream is resumed."""
 
     def __init__(self) -> None:
         self._epoch = 0
@@ -33,6 +33,11 @@ class RankingState:
 
     def __repr__(self) -> str:
         return f"<RankingState epoch={self._epoch} sequence={self._sequence}>"
+
+    @property
+    def point(self) -> tuple[int, int] | None:
+        """Epoch and sequence from which a stream can go on; None before the first ranking."""
+        return None if self._ranking is None else (self._epoch, self._sequence)
 
     def apply(self, response: StreamScanResponse) -> RankingUpdate | None:
         """The ranking after `response`; None for a heartbeat.

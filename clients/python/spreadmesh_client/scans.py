@@ -22,6 +22,7 @@ from spreadmesh.scan.v1.scan_service_pb2 import (
 from spreadmesh.scan.v1.scan_service_pb2_grpc import ScanServiceStub
 from spreadmesh.scan.v1.spec_pb2 import ScanSpec
 
+from mesh.errors import MeshError
 from spreadmesh_client.batch_trace import mark_received
 from spreadmesh_client.ranking import RankingState, RankingUpdate, SequenceGap
 from spreadmesh_client.streams import DEFAULT_LIMITS, ReopeningStream, StreamLimits
@@ -119,7 +120,8 @@ class ScanStream:
     """Whole rankings and heartbeats out of snapshots and deltas.
 
     A credit goes back when the next event is asked for. A break is told at once, by a heartbeat that says
-    stale. After it, or after a gap, the stream is opened anew and goes on with a snapshot; the epoch differs.
+    stale. Then the stream is resumed from the last ranking. Where that is no longer possible, and after a
+    gap, it is opened anew and goes on with a snapshot under another epoch.
     """
 
     def __init__(self, stub: "ScanServiceAsyncStub", opening: OpenScan, limits: StreamLimits) -> None:
@@ -144,13 +146,21 @@ class ScanStream:
     async def __anext__(self) -> ScanEvent:
         while True:
             await self._give_back_credit()
-            response = await self._stream.read()
+            try:
+                response = await self._stream.read()
+            except MeshError as error:
+                if error.code is not grpc.StatusCode.OUT_OF_RANGE or self._state.point is None:
+                    raise
+                self._state = RankingState()  # too old to go on from: a snapshot helps, if anything does
+                self._stream.renew()
+                continue
             if response is None:
                 return self._stream.loss
             started_ns = time.time_ns()
             try:
                 update = self._state.apply(response)
             except SequenceGap:
+                self._state = RankingState()
                 self._stream.drop()
                 continue
             if update is not None:
@@ -172,9 +182,11 @@ class ScanStream:
         await self._stream.write(StreamScanRequest(change=ChangeScan(spec=spec)))
 
     def _greet(self) -> list[StreamScanRequest]:
-        self._state = RankingState()
         self._owes_credit = False
-        return [StreamScanRequest(open=self._opening)]
+        request = StreamScanRequest(open=self._opening)
+        if self._state.point is not None:
+            request.open.resume_epoch, request.open.resume_sequence = self._state.point
+        return [request]
 
     async def _give_back_credit(self) -> None:
         if self._owes_credit:

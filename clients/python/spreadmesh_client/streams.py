@@ -147,6 +147,11 @@ class ReopeningStream(Generic[Request, Response]):
             self._requests.close()
             self._call = self._requests = None
 
+    def renew(self) -> None:
+        """End the call; the next read opens another without a pause, as one that asks for something else."""
+        self.drop()
+        self._opened_at = None
+
     def _open(self) -> None:
         left = None if self._ends_at is None else self._ends_at - self._clock()
         self._requests = Requests(self._greet())
