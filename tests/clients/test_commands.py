@@ -98,6 +98,7 @@ def test_coverage_that_does_not_come_ends_at_the_timeout(running: Any) -> None:
         (["scan", "NOPE"], "NOPE"),
         (["chain", "NOPE"], "not found"),
         (["status", "--market", "127.0.0.1:1", "--timeout", "1"], "no server answers at 127.0.0.1:1"),
+        (["status", "--watch", "--market", "127.0.0.1:1"], "no server answers at 127.0.0.1:1"),
         (["scan", "SPY", "--watch", "--scan", "127.0.0.1:1"], "no server answers at 127.0.0.1:1"),
         (["trace", "ffffffffffffffff"], "no traces begin with"),
     ],
@@ -148,6 +149,16 @@ def test_a_watch_ends_after_its_seconds(running: Any) -> None:
     output = succeeded(running("scan", "SPY", "--watch", "--seconds", "3", "--json"))
     assert Parse(output.splitlines()[-1], Ranking()).basis.contracts_known
     assert "SPY" in succeeded(running("quotes", "SPY", "--watch", "--seconds", "1.5"))
+
+
+def test_a_watched_status_is_a_line_of_json_or_a_block_for_each_change(running: Any) -> None:
+    lines = succeeded(running("status", "--watch", "--seconds", "6.5", "--json")).splitlines()
+    statuses = [Parse(line, GatewayStatus()) for line in lines]
+    assert len(statuses) >= 2
+    assert all(status.ready for status in statuses)
+    blocks = succeeded(running("status", "--watch", "--seconds", "2"))
+    assert blocks.count("link to IB") >= 1
+    assert "\x1b" not in blocks
 
 
 def test_a_contract_that_does_not_exist_is_told_at_once(running: Any) -> None:

@@ -11,6 +11,7 @@ from spreadmesh.market.v1.gateway_pb2 import (
     GatewayStatus,
     GetGatewayStatusResponse,
     ListMarketDataLinesResponse,
+    WatchGatewayStatusResponse,
 )
 from spreadmesh.market.v1.quotes_pb2 import (
     LineConfirmation,
@@ -166,3 +167,22 @@ async def test_watch_quotes_gives_all_events_and_cancels(serve: Any, scripted: A
             kinds = [type(await anext(events)) for _ in range(3)]
         await asyncio.wait_for(cancelled.wait(), 5)
     assert kinds == [LinesConfirmed, QuoteBatch, Heartbeat]
+
+
+async def test_a_watched_status_says_when_the_server_is_away_and_comes_back(
+    serve: Any, scripted: Any, unused_tcp_port: int
+) -> None:
+    async def watch_status(request: Any, context: Any) -> None:
+        assert request.max_interval_seconds == 2
+        await context.write(WatchGatewayStatusResponse(status=GatewayStatus(ready=True, connections=1)))
+        await asyncio.sleep(30)
+
+    servicer = scripted(WatchGatewayStatus=watch_status)
+    async with connect(market=f"127.0.0.1:{unused_tcp_port}") as client:
+        events = client.market.watch_gateway_status(max_interval_seconds=2, limits=QUICK)
+        async with aclosing(events):
+            async with serve(servicer, unused_tcp_port):
+                assert (await anext(events)).ready
+            assert await anext(events) == GatewayStatus()
+            async with serve(servicer, unused_tcp_port):
+                assert (await anext(events)).ready

@@ -8,13 +8,24 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from rich.console import Console
 from spreadmesh.common.v1.contract_pb2 import Right
 from spreadmesh.common.v1.feed_pb2 import DataOrigin, Heartbeat
-from spreadmesh.market.v1.gateway_pb2 import ListMarketDataLinesResponse, MarketDataLine
+from spreadmesh.market.v1.gateway_pb2 import (
+    Farm,
+    FarmKind,
+    GatewayStatus,
+    Lane,
+    LastError,
+    LinkState,
+    ListMarketDataLinesResponse,
+    MarketDataLine,
+    SocketState,
+)
 from spreadmesh.market.v1.quotes_pb2 import LineConfirmation, LinesConfirmed, LineState, QuoteBatch
 from spreadmesh.scan.v1.candidate_pb2 import Candidate, Leg
 from spreadmesh.scan.v1.ranking_pb2 import Ranking, RankingBasis, Surface
 from spreadmesh_client.view import text
 from spreadmesh_client.view.quote_table import QuoteRows, quote_table
 from spreadmesh_client.view.ranking_table import ranking_table, strikes, table_rows
+from spreadmesh_client.view.status_table import status_table
 
 
 def drawn(renderable: Any, width: int = 160, *, colour: bool = False) -> str:
@@ -178,3 +189,75 @@ def quotes(bids: dict[int, float]) -> QuoteBatch:
     return QuoteBatch(
         con_id=list(bids), bid=list(bids.values()), quote_time_us=[0] * n, origin=[1] * n, **columns
     )
+
+
+WELL = GatewayStatus(
+    ready=True,
+    socket=SocketState.SOCKET_STATE_CONNECTED,
+    link=LinkState.LINK_STATE_UP,
+    farms=[Farm(name="usopt", state=LinkState.LINK_STATE_UP, kind=FarmKind.FARM_KIND_MARKET_DATA)],
+    address="127.0.0.1:7497",
+    lines_limit=100,
+    lines_in_use=89,
+    requests_queued=99,
+    most_messages_in_a_second=41,
+    lanes=[Lane(name="market_data", queued=99, sent=1234, longest_wait_seconds=0.9)],
+    connections=1,
+)
+
+
+def but(**fields: Any) -> GatewayStatus:
+    status = GatewayStatus()
+    status.CopyFrom(WELL)
+    for name, value in fields.items():
+        if isinstance(value, list):
+            status.ClearField(name)  # type: ignore[arg-type]  # by name
+    status.MergeFrom(GatewayStatus(**fields))
+    return status
+
+
+def test_a_status_that_is_well_has_no_colour_of_alarm() -> None:
+    screen = drawn(status_table(WELL), colour=True)
+    assert "\x1b[32m" in screen
+    assert not {colour for colour in ("\x1b[33m", "\x1b[31m", "\x1b[1;31m") if colour in screen}
+    for fact in (
+        "usopt (market data) up",
+        "89 of 100 (89%)",
+        "at most 41 messages in a second",
+        "1, 0 outages",
+    ):
+        assert fact in drawn(status_table(WELL))
+
+
+YELLOW, RED = "\x1b[33m", "\x1b[1;31m"
+FARM_DOWN = Farm(name="usopt", state=LinkState.LINK_STATE_DOWN, kind=FarmKind.FARM_KIND_MARKET_DATA)
+
+
+@pytest.mark.parametrize(
+    ("fields", "colour", "said"),
+    [
+        ({"lines_in_use": 90}, YELLOW, "90 of 100 (90%)"),
+        ({"requests_queued": 100}, YELLOW, "100"),
+        ({"lanes": [Lane(name="history", longest_wait_seconds=1.2)]}, YELLOW, "1.2 s"),
+        ({"connections": 3}, YELLOW, "3, 2 outages"),
+        ({"restart_due": True}, YELLOW, "due: the gateway may be away"),
+        ({"socket": SocketState.SOCKET_STATE_CONNECTING}, YELLOW, "connecting"),
+        ({"socket": SocketState.SOCKET_STATE_DISCONNECTED}, RED, "disconnected"),
+        ({"link": LinkState.LINK_STATE_DOWN}, RED, "down"),
+        ({"farms": [FARM_DOWN]}, RED, "down"),
+        ({"stale_quotes": 7}, RED, "7"),
+        ({"competing_session": True}, RED, "yes: another session"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
+)
+def test_what_is_out_of_bounds_is_set_off(fields: dict[str, Any], colour: str, said: str) -> None:
+    assert f"{colour}{said}" in drawn(status_table(but(**fields)), colour=True)
+
+
+def test_the_last_error_is_told_in_words() -> None:
+    time = Timestamp(seconds=int(datetime(2026, 11, 20, 15, 0, tzinfo=UTC).timestamp()))
+    error = LastError(code=1100, text="Connectivity lost", time=time, meaning="the gateway has lost IB")
+    screen = drawn(status_table(but(last_error=error, errors={1100: 2})))
+    assert "1100 at 2026-11-20 10:00:00 New York: the gateway has lost IB" in screen
+    assert "Connectivity lost" in screen
+    assert "1100 (2×)" in screen

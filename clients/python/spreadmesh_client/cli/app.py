@@ -24,7 +24,7 @@ app.command()(scan.strategies)
 app.command()(scan.figures)
 app.command(epilog="Example: spreadmesh quotes GOOG --watch")(market.quotes)
 app.command(epilog="Example: spreadmesh chain GOOG --to 2016-01-31")(market.chain)
-app.command()(market.status)
+app.command(epilog="Example: spreadmesh status --watch")(market.status)
 app.command()(market.lines)
 app.command(epilog="Example: spreadmesh trace --list")(trace.trace)
 

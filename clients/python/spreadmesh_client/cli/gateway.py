@@ -1,10 +1,21 @@
-"""The gateway's state and its market data lines."""
+"""The gateway's state, once or live, and its market data lines."""
 
-from rich.console import Console
+from collections.abc import Callable, Iterator
+from contextlib import aclosing, contextmanager
+from typing import Final
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.text import Text
+from spreadmesh.market.v1.gateway_pb2 import GatewayStatus, SocketState
 
 from spreadmesh_client import connect
 from spreadmesh_client.cli.run import print_json
-from spreadmesh_client.view.gateway_tables import lines_table, status_table
+from spreadmesh_client.view.lines_table import lines_table
+from spreadmesh_client.view.status_table import BAD, status_table
+
+FIRST_ANSWER_SECONDS: Final = 5.0
+LIVE_INTERVAL_SECONDS: Final = 0.5
 
 
 async def show_status(address: str, timeout_seconds: float, *, as_json: bool) -> None:
@@ -17,6 +28,25 @@ async def show_status(address: str, timeout_seconds: float, *, as_json: bool) ->
         Console().print(status_table(status))
 
 
+async def watch_status(address: str, *, as_json: bool) -> None:
+    """Show the state until cancelled: a live table, tables in turn without a terminal, or lines of JSON."""
+    console = Console()
+    is_live = console.is_terminal and not as_json
+    async with connect(market=address) as client:
+        # The stream waits long for a server that is away; one that was never there must show at once.
+        known = await client.market.get_gateway_status(timeout_seconds=FIRST_ANSWER_SECONDS)
+        interval = LIVE_INTERVAL_SECONDS if is_live else None
+        statuses = client.market.watch_gateway_status(max_interval_seconds=interval)
+        with _screen(console, is_live=is_live) as show:
+            async with aclosing(statuses):
+                async for status in statuses:
+                    known = status if _is_known(status) else known
+                    if as_json:
+                        print_json(status, one_line=True)
+                    else:
+                        show(_picture(status, known))
+
+
 async def show_lines(address: str, timeout_seconds: float, *, as_json: bool) -> None:
     """Print the market data lines."""
     async with connect(market=address) as client:
@@ -25,3 +55,24 @@ async def show_lines(address: str, timeout_seconds: float, *, as_json: bool) -> 
         print_json(lines)
     else:
         Console().print(lines_table(lines))
+
+
+@contextmanager
+def _screen(console: Console, *, is_live: bool) -> Iterator[Callable[[RenderableType], None]]:
+    """One picture that changes, or one below the other."""
+    if not is_live:
+        yield lambda picture: console.print(picture, Text())
+        return
+    with Live(console=console, auto_refresh=False, vertical_overflow="crop") as live:
+        yield lambda picture: live.update(picture, refresh=True)
+
+
+def _is_known(status: GatewayStatus) -> bool:
+    return status.socket != SocketState.SOCKET_STATE_UNSPECIFIED
+
+
+def _picture(status: GatewayStatus, known: GatewayStatus) -> RenderableType:
+    """The state, or the last one known under a line that says why."""
+    if _is_known(status):
+        return status_table(status)
+    return Group(Text("STALE: ibkr_server is away; this was its last word", style=BAD), status_table(known))

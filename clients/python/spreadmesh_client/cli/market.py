@@ -11,15 +11,24 @@ _DATE: Final = ["%Y-%m-%d"]
 
 
 def status(
-    market: Market = None, timeout: Timeout = 10, json: Json = False, state_dir: StateDir = None
+    market: Market = None,
+    timeout: Timeout = 10,
+    watch: Watch = False,
+    seconds: WatchSeconds = None,
+    json: Json = False,
+    state_dir: StateDir = None,
 ) -> None:
     """Show the connection to TWS or IB Gateway."""
     from spreadmesh_client.cli.addresses import find_addresses
-    from spreadmesh_client.cli.gateway import show_status
-    from spreadmesh_client.cli.run import run
+    from spreadmesh_client.cli.gateway import show_status, watch_status
+    from spreadmesh_client.cli.run import lasting, run
 
     found = find_addresses(market, None, state_dir)
-    run(show_status(found.market, timeout, as_json=json), found.trace_dir)
+    if watch:
+        watching = watch_status(found.market, as_json=json)
+        run(lasting(watching, seconds), found.trace_dir, ends_by_ctrl_c=True)
+    else:
+        run(show_status(found.market, timeout, as_json=json), found.trace_dir)
 
 
 def lines(
