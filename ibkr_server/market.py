@@ -93,11 +93,11 @@ class Market:
         self._last_quote = self._clock()
         if is_quote_update:
             self.lines.quoted(con_id)
-            self.link.state.quoted()
         self.quotes.write(con_id, quote, self.now_us() if is_quote_update else None)
 
     def subscription_refused(self, con_id: int, code: int, text: str) -> None:
         """Pass a refusal on to the lines, and to the streams where it is final."""
+        self.quotes.flag_one(con_id)
         lease = self.lines.refused(con_id, code, text)
         if lease is not None:
             for callback in list(self._on_refusal.values()):

@@ -58,8 +58,8 @@ class GatewayLink:
 
     @property
     def ready(self) -> bool:
-        """Whether requests can be sent."""
-        return self.state.ready
+        """Whether requests can be sent; the library may know of an end before its events tell."""
+        return self.state.ready and self._ib is not None and self._ib.isConnected()
 
     def add_underlying(self, con_id: int, exchange: str) -> None:
         """This contract is a share or an index, quoted at `exchange`; others are options, quoted at SMART."""
@@ -213,6 +213,8 @@ class GatewayLink:
             contract = ticker.contract
             if contract is not None and self._contracts.get(contract.conId) is contract:
                 is_quote_update = touches_quote(ticker)
+                if is_quote_update and self.state.competing_session:
+                    self._change(self.state.quoted)
                 self._listener.quote(contract.conId, to_quote(ticker), is_quote_update=is_quote_update)
 
     def _on_error(self, request_id: int, code: int, text: str, contract: Contract | None) -> None:

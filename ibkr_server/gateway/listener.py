@@ -2,16 +2,23 @@
 
 from typing import Protocol
 
+import grpc
+from google.rpc.error_details_pb2 import PreconditionFailure
+
+from ibkr_server.gateway.meanings import meaning
 from ibkr_server.quotes.columns import Quote
+from mesh.errors import MeshError
 
 
-class GatewayRefusal(Exception):  # noqa: N818 - an answer, not a failure
-    """The gateway answered a request with an error; codes as in IB's message table."""
+class GatewayRefusal(MeshError):  # noqa: N818 - an answer, not a failure
+    """The gateway answered a request with an error: FAILED_PRECONDITION, with IB's code and text."""
 
-    def __init__(self, code: int, text: str) -> None:
-        super().__init__(f"IB {code}: {text}")
-        self.code = code
-        self.text = text
+    def __init__(self, ib_code: int, text: str) -> None:
+        violation = PreconditionFailure.Violation(type=f"IB_{ib_code}", subject="gateway", description=text)
+        description = f"the gateway refused (IB code {ib_code}): {meaning(ib_code, text)}"
+        details = PreconditionFailure(violations=[violation])
+        super().__init__(grpc.StatusCode.FAILED_PRECONDITION, description, details)
+        self.ib_code = ib_code
 
 
 class LinkListener(Protocol):

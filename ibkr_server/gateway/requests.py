@@ -23,7 +23,7 @@ class ContractRequests:
         try:
             found = await self._link.request(Lane.REQUESTS, lambda ib: ib.reqContractDetailsAsync(query))
         except GatewayRefusal as refusal:
-            if refusal.code == NO_SUCH_CONTRACT:
+            if refusal.ib_code == NO_SUCH_CONTRACT:
                 return None
             raise
         if not found:
@@ -48,7 +48,7 @@ class ContractRequests:
         try:
             found = await self._link.request(Lane.REQUESTS, lambda ib: ib.reqContractDetailsAsync(query))
         except GatewayRefusal as refusal:
-            if refusal.code == NO_SUCH_CONTRACT:
+            if refusal.ib_code == NO_SUCH_CONTRACT:
                 return []
             raise
         return [translation.to_option(details) for details in found]

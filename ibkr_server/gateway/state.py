@@ -91,12 +91,16 @@ class GatewayState:
     @property
     def option_quotes_flow(self) -> bool:
         """Whether quotes of options can be relied on."""
-        return self.ready and not self._is_broken("opt", among_options=True)
+        return self._flows and not self._is_broken("opt", among_options=True)
 
     @property
     def share_quotes_flow(self) -> bool:
         """Whether quotes of shares and indices can be relied on."""
-        return self.ready and not self._is_broken("us", among_options=False)
+        return self._flows and not self._is_broken("us", among_options=False)
+
+    @property
+    def _flows(self) -> bool:
+        return self.ready and not self.competing_session
 
     def connecting(self) -> None:
         """A connection attempt begins."""

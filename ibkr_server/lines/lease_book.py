@@ -139,6 +139,7 @@ class LeaseBook:
         lease = self._leases.get(con_id)
         if lease is not None:
             lease.quoted = True
+            self._ended.pop(con_id, None)
 
     def refuse(self, con_id: int, state: LeaseState, reason: str, now: float) -> None:
         """The gateway will not stream the contract."""
@@ -158,6 +159,7 @@ class LeaseBook:
         """The gateway sends nothing more over this line, for now: it will be given up and asked for again."""
         lease = self._leases.get(con_id)
         if lease is not None and lease.state is LeaseState.STREAMING:
+            lease.quoted = False
             self._ended[con_id] = None
 
     def lost_all(self, now: float) -> None:

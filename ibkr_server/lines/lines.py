@@ -45,6 +45,7 @@ class Lines:
         self, book: LeaseBook, link: Subscriptions, pacer: Pacer, clock: Callable[[], float]
     ) -> None:
         self.book = book
+        self._most = book.limit
         self._link = link
         self._pacer = pacer
         self._clock = clock
@@ -75,6 +76,7 @@ class Lines:
     def quoted(self, con_id: int) -> None:
         """A quote has come over the contract's line."""
         self.book.quoted(con_id)
+        self._paused_until = float("-inf")
 
     def is_quoted(self, con_id: int) -> bool:
         """Whether a quote has come over the line that the contract has now."""
@@ -100,6 +102,7 @@ class Lines:
     def lost_all(self) -> None:
         """Every subscription has ended at the gateway."""
         self.book.lost_all(self._clock())
+        self.book.limit = self._most  # a new session may have as many as ever
         self._changed.set()
 
     async def run(self) -> NoReturn:

@@ -57,6 +57,13 @@ class QuoteBoard:
                 columns.stale[row] = stale
                 self._tell(row)
 
+    def flag_one(self, con_id: int) -> None:
+        """Flag one contract's quote as stale."""
+        row = self.columns.row(con_id)
+        if self.columns.quote_time_us[row] and not self.columns.stale[row]:
+            self.columns.stale[row] = True
+            self._tell(row)
+
     @property
     def stale_count(self) -> int:
         """Contracts with a quote that can't be relied on."""
