@@ -74,6 +74,21 @@ async def test_a_ranking_is_stale_when_every_contract_is_and_heartbeats_say_so_t
     assert (await conversation.hear()).heartbeat.stale
 
 
+async def test_a_gateway_that_comes_back_is_news_before_any_quote(
+    conversation: Conversation, market: ScriptedMarket
+) -> None:
+    await first_ranking(conversation, market)
+    market.stream.send_heartbeat(stale=True)
+    away = (await conversation.hear_ranking()).delta
+    assert away.basis.stale
+    assert stale_legs(away.changed)
+    market.stream.send_heartbeat(stale=False)
+    back = (await conversation.hear_ranking()).delta
+    assert not back.basis.stale
+    assert back.changed
+    assert not stale_legs(back.changed)
+
+
 async def test_a_share_alone_may_be_stale(scans: ScanServiceStub, market: ScriptedMarket) -> None:
     conversation = Conversation(scans)
     await first_ranking(conversation, market)
