@@ -5,7 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Hashable, Mapping
 from logging import INFO, WARNING
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import grpc
 from opentelemetry.trace import SpanKind
@@ -20,6 +20,7 @@ from scanner_server.feed.backoff import backoff_seconds
 from scanner_server.feed.batches import BatchColumns, MalformedBatch
 from scanner_server.feed.market_clock import MarketClock
 from scanner_server.feed.session import FeedSession
+from scanner_server.feed.sink import Sink
 from scanner_server.feed.wanted import Wanted
 from scanner_server.translation.times import seconds_of
 
@@ -29,19 +30,6 @@ if TYPE_CHECKING:  # the name exists in the types alone
 TAKEN = (LineState.LINE_STATE_STREAMING, LineState.LINE_STATE_ROTATING)
 
 log = get_logger(__name__)
-
-
-class Sink(Protocol):
-    """Where the feed's quotes go."""
-
-    def apply(self, batch: BatchColumns) -> None:
-        """Take a batch."""
-
-    def lost(self) -> None:
-        """The stream broke: what it brought may no longer be true, and comes again with the next one."""
-
-    def wake(self) -> None:
-        """The feed came or went."""
 
 
 class Feed:

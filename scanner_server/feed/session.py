@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # the name exists in the types alone
     from spreadmesh.market.v1.market_data_service_pb2_grpc import MarketDataServiceAsyncStub
 
 PING_SECONDS = 1.0
-SILENCE_SECONDS = 5.0
+SILENCE_SECONDS = 2.5
 
 
 class Listener(Protocol):
