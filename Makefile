@@ -8,7 +8,7 @@ export PATH := $(TOOLS)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo test test-tools bench lint format stubs check-stubs check-protos tools lock clean
+.PHONY: help venv demo test soak test-tools bench lint format stubs check-stubs check-protos tools lock clean
 
 help: ## what there is
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 16
@@ -30,7 +30,10 @@ demo: .venv/.run ## run the whole mesh on simulated markets; DEMO_SECONDS=30 end
 	$(BIN)/spreadmesh demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS))
 
 test: .venv/.dev ## run the tests that need nothing else; ARGS="-k credits -x"
-	$(BIN)/python -m pytest -m "not tools" $(ARGS)
+	$(BIN)/python -m pytest -m "not tools and not soak" $(ARGS)
+
+soak: .venv/.dev ## faults for as long as SOAK_SECONDS says (600), what grew, what was stale; SOAK_SEED repeats a run
+	SOAK_SECONDS=$(or $(SOAK_SECONDS),600) $(BIN)/python -m pytest -m soak -s $(ARGS) tests/e2e
 
 test-tools: .venv/.dev tools ## run the tests that need grpcurl or buf
 	$(BIN)/python -m pytest -m tools $(ARGS)
