@@ -52,16 +52,21 @@ class QuoteConversation:
             self._stream.close()
 
     async def __aiter__(self) -> AsyncIterator[pb.StreamQuotesResponse]:
+        now = asyncio.get_running_loop().time
         yield pb.StreamQuotesResponse(opened=pb.QuotesOpened(epoch=self._stream.epoch))
+        beat_at = now() + HEARTBEAT_SECONDS
         while True:
             self._stream.wake.clear()
             while (response := self._next()) is not None:
                 yield response
+                if response.HasField("batch"):
+                    beat_at = now() + HEARTBEAT_SECONDS
             if self._reading.done():
                 self._reading.result()
                 return
-            if not await self._woken():
+            if not await self._woken(beat_at):
                 yield pb.StreamQuotesResponse(heartbeat=self._stream.heartbeat())
+                beat_at = now() + HEARTBEAT_SECONDS
 
     def _next(self) -> pb.StreamQuotesResponse | None:
         if self._pongs:
@@ -73,9 +78,9 @@ class QuoteConversation:
             return response
         return None
 
-    async def _woken(self) -> bool:
+    async def _woken(self, before: float) -> bool:
         try:
-            async with asyncio.timeout(HEARTBEAT_SECONDS):
+            async with asyncio.timeout_at(before):
                 await self._stream.wake.wait()
         except TimeoutError:
             return False

@@ -1,12 +1,14 @@
 """However a stream ends, its lines are given back."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 
 import pytest
 from spreadmesh.market.v1 import quotes_pb2 as pb
 
 from ibkr_server.market import Market
+from ibkr_server.rpc import quote_conversation
 from ibkr_server.rpc.quote_conversation import QuoteConversation
 from ibkr_server.settings import IbkrSettings
 
@@ -62,3 +64,23 @@ async def test_also_when_it_is_cancelled_again_while_it_ends(market: Market) -> 
     await asyncio.wait({stream})
     assert len(market.lines.book) == 0
     caller.may_leave.set()
+
+
+async def test_a_reader_that_pings_hears_a_heartbeat_all_the_same(
+    market: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quote_conversation, "HEARTBEAT_SECONDS", 0.05)
+    pings = itertools.count()
+
+    async def requests() -> AsyncIterator[pb.StreamQuotesRequest]:
+        yield pb.StreamQuotesRequest(open={"owner": "test", "credits": 1})
+        for nonce in pings:
+            await asyncio.sleep(0.01)
+            yield pb.StreamQuotesRequest(ping={"nonce": nonce})
+
+    async with asyncio.timeout(5), QuoteConversation(market, requests()) as conversation:
+        async for response in conversation:
+            if response.HasField("heartbeat"):
+                assert response.heartbeat.stale
+                break
+    assert next(pings) > 2
