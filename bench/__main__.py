@@ -11,7 +11,16 @@ from rich.table import Table
 
 from bench.result import Result
 
-BENCHMARKS = ("codec", "stream_ticks", "scan_full_open", "scan_full_selective", "iv_solve")
+BENCHMARKS = (
+    "codec",
+    "stream_ticks",
+    "feed_credit16",
+    "staleness_credit1",
+    "tick_to_ranked_10k",
+    "scan_full_open",
+    "scan_full_selective",
+    "iv_solve",
+)
 RESULTS = Path(__file__).with_name("results.json")
 
 

@@ -6,7 +6,7 @@ WatchQuotes stands in for the baseline here: one tick per message, as fast as th
 import asyncio
 import itertools
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 
 from spreadmesh.market.v1.market_data_service_pb2_grpc import add_MarketDataServiceServicer_to_server
 from spreadmesh.market.v1.quotes_pb2 import QuoteBatch, WatchQuotesRequest, WatchQuotesResponse
@@ -58,15 +58,15 @@ class Servicer(MarketDataServicer):
             yield WatchQuotesResponse(batch=QuoteBatch(**tick))
 
 
-async def serve() -> None:
-    """Print the address, then serve until standard input ends."""
+async def serve(board: QuoteBoard, answer: Callable[[Market], MarketDataServicer]) -> None:
+    """Print the address, then serve the quotes of a board until standard input ends."""
     settings = IbkrSettings(port=0, drain_seconds=0)
     configure_logging("ERROR", settings.log_format)
     market = Market(settings)
-    market.quotes = BusyBoard()
+    market.quotes = board
     service = Service(
         "spreadmesh.market.v1.MarketDataService",
-        lambda server: add_MarketDataServiceServicer_to_server(Servicer(market), server),
+        lambda server: add_MarketDataServiceServicer_to_server(answer(market), server),
     )
     async with serving(settings, [service]) as server:
         print(server.address, flush=True)
@@ -74,4 +74,4 @@ async def serve() -> None:
 
 
 if __name__ == "__main__":
-    run_process("quote_sender", serve())
+    run_process("quote_sender", serve(BusyBoard(), Servicer))

@@ -32,6 +32,12 @@ def faster(name: str, seconds: float, baseline: float, *, goal: float) -> Result
     return Result(name, seconds * 1e3, "ms", baseline * 1e3, ratio, f"ratio ≥ {goal:g}", ratio >= goal)
 
 
+def younger(name: str, age: float, baseline: float, *, goal: float) -> Result:
+    """An age in milliseconds against the age of a baseline; `goal` is the least ratio."""
+    ratio = baseline / age
+    return Result(name, age, "ms", baseline, ratio, f"ratio ≥ {goal:g}", ratio >= goal)
+
+
 def more(name: str, rate: float, unit: str, baseline: float, *, goal: float) -> Result:
     """A rate against the rate of a baseline; `goal` is the least ratio."""
     ratio = rate / baseline

@@ -4,11 +4,7 @@ Both are read as the scanner's feed reads them.
 """
 
 import asyncio
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from statistics import median
 from typing import cast
 
@@ -24,6 +20,7 @@ from spreadmesh.market.v1.quotes_pb2 import (
 
 from bench.quotes import ROWS, con_ids
 from bench.result import Result, more
+from bench.sender import sender
 from mesh.channel import CREDITED, open_channel
 
 CREDITS = 16
@@ -68,20 +65,6 @@ async def messages_per_second(address: str) -> float:
         return MESSAGES / seconds
 
 
-@contextmanager
-def sender() -> Iterator[str]:
-    """The sending process; yields its address."""
-    command = [sys.executable, "-m", "bench.quote_sender"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.stdin.close()
-            process.wait(timeout=30)
-
-
 async def measure(address: str) -> tuple[float, float]:
     """Median rates of both, in turn."""
     ours, baseline = [], []
@@ -93,6 +76,6 @@ async def measure(address: str) -> tuple[float, float]:
 
 def run() -> list[Result]:
     """Measure."""
-    with sender() as address:
+    with sender("bench.quote_sender") as (address, _):
         ours, baseline = asyncio.run(measure(address))
     return [more("stream_ticks", ours, "ticks/s", baseline, goal=200)]

@@ -1,0 +1,41 @@
+"""The simulator as a process, with the instant at which a quote was made as the size at its bid.
+
+A size goes through every hop untouched, so that a ranking tells when the ticks in it were made: microseconds
+of the clock that all processes of a machine share.
+"""
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+
+from bench.ticks import now_us
+from tws_sim.cli import Common
+from tws_sim.clock import RealClock
+from tws_sim.market.calendar import NEW_YORK
+from tws_sim.market.quote import Quote
+from tws_sim.market.synthetic.market import SyntheticMarket
+
+START = datetime(2026, 11, 20, 10, 0, tzinfo=NEW_YORK)
+HOST, MESSAGE_RATE = "127.0.0.1", 50
+
+
+class StampedMarket(SyntheticMarket):
+    """A synthetic market whose bids are as large as it is late."""
+
+    def quotes(self, rows: Sequence[int]) -> list[Quote]:
+        """The current state of these rows."""
+        now = now_us()
+        found = super().quotes(rows)
+        return [quote if quote.bid is None else quote._replace(bid_size=now) for quote in found]
+
+
+def main(symbol: str, ticks_per_second: float, lines: int, port: int, control_port: int) -> None:
+    """Serve until a signal."""
+    clock = RealClock()
+    market = StampedMarket([symbol], 7, clock, START, ticks_per_second=ticks_per_second)
+    common = Common(HOST, port, control_port, lines, MESSAGE_RATE, scenario=None, as_json=True)
+    common.run(market, clock)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], *(int(argument) for argument in sys.argv[2:]))
