@@ -24,6 +24,7 @@ from spreadmesh.market.v1.quotes_pb2 import (
     WatchQuotesResponse,
 )
 
+from mesh.resilience.retry_budget import RetryBudget
 from spreadmesh_client.quote_stream import EXPLICIT_PRIORITY, QuoteStream
 from spreadmesh_client.streams import DEFAULT_LIMITS, ReopeningStream, StreamLimits
 from spreadmesh_client.unary import CHAIN_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS, read
@@ -36,6 +37,7 @@ class MarketData:
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self._stub = MarketDataServiceStub(channel)
+        self._budget = RetryBudget()
 
     async def get_option_chain(
         self,
@@ -55,7 +57,7 @@ class MarketData:
             expiration_from=_iso(expiration_from),
             expiration_to=_iso(expiration_to),
         )
-        return await read(self._stub.GetOptionChain, request, timeout_seconds)
+        return await read(self._stub.GetOptionChain, request, timeout_seconds, self._budget)
 
     def stream_quotes(
         self,
@@ -113,11 +115,15 @@ class MarketData:
         self, *, timeout_seconds: float = READ_TIMEOUT_SECONDS
     ) -> ListMarketDataLinesResponse:
         """Who has a market data line and who waits."""
-        return await read(self._stub.ListMarketDataLines, ListMarketDataLinesRequest(), timeout_seconds)
+        return await read(
+            self._stub.ListMarketDataLines, ListMarketDataLinesRequest(), timeout_seconds, self._budget
+        )
 
     async def get_gateway_status(self, *, timeout_seconds: float = READ_TIMEOUT_SECONDS) -> GatewayStatus:
         """State of the connection to TWS or IB Gateway."""
-        response = await read(self._stub.GetGatewayStatus, GetGatewayStatusRequest(), timeout_seconds)
+        response = await read(
+            self._stub.GetGatewayStatus, GetGatewayStatusRequest(), timeout_seconds, self._budget
+        )
         return response.status
 
     async def watch_gateway_status(

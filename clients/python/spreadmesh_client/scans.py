@@ -23,6 +23,7 @@ from spreadmesh.scan.v1.scan_service_pb2_grpc import ScanServiceStub
 from spreadmesh.scan.v1.spec_pb2 import ScanSpec
 
 from mesh.errors import MeshError
+from mesh.resilience.retry_budget import RetryBudget
 from spreadmesh_client.batch_trace import mark_received
 from spreadmesh_client.ranking import RankingState, RankingUpdate, SequenceGap
 from spreadmesh_client.streams import DEFAULT_LIMITS, ReopeningStream, StreamLimits
@@ -39,6 +40,7 @@ class Scans:
 
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self._stub = ScanServiceStub(channel)
+        self._budget = RetryBudget()
 
     async def run_scan(
         self,
@@ -49,7 +51,7 @@ class Scans:
     ) -> RunScanResponse:
         """One ranking, now, or once `min_coverage` (0 to 1) of the contracts asked for is quoted."""
         request = RunScanRequest(spec=spec, min_coverage=min_coverage)
-        response = await read(self._stub.RunScan, request, timeout_seconds)
+        response = await read(self._stub.RunScan, request, timeout_seconds, self._budget)
         mark_received(response.basis, len(response.candidates), time.time_ns())
         return response
 
@@ -109,11 +111,15 @@ class Scans:
 
     async def list_strategies(self, *, timeout_seconds: float = READ_TIMEOUT_SECONDS) -> Sequence[Strategy]:
         """What can be scanned for, in alphabetical order."""
-        return (await read(self._stub.ListStrategies, ListStrategiesRequest(), timeout_seconds)).strategies
+        return (
+            await read(self._stub.ListStrategies, ListStrategiesRequest(), timeout_seconds, self._budget)
+        ).strategies
 
     async def list_figures(self, *, timeout_seconds: float = READ_TIMEOUT_SECONDS) -> Sequence[Figure]:
         """What is computed, and can be filtered and ranked by."""
-        return (await read(self._stub.ListFigures, ListFiguresRequest(), timeout_seconds)).figures
+        return (
+            await read(self._stub.ListFigures, ListFiguresRequest(), timeout_seconds, self._budget)
+        ).figures
 
 
 class ScanStream:

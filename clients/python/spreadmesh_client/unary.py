@@ -7,6 +7,7 @@ import grpc
 from google.protobuf.message import Message
 
 from mesh.errors import from_rpc_error
+from mesh.resilience.retry_budget import RetryBudget
 from mesh.retry import read_retry
 
 Request = TypeVar("Request", bound=Message)
@@ -19,16 +20,21 @@ SCAN_TIMEOUT_SECONDS: Final = 30.0
 
 
 async def read(
-    method: grpc.aio.UnaryUnaryMultiCallable[Request, Response], request: Request, timeout_seconds: float
+    method: grpc.aio.UnaryUnaryMultiCallable[Request, Response],
+    request: Request,
+    timeout_seconds: float,
+    budget: RetryBudget,
 ) -> Response:
     """Call `method`, again while the server says that a retry may help, until the deadline.
+
+    `budget` is shared by all reads of one server, so that an outage does not multiply its own load.
 
     Raises:
         MeshError: The last error as the server sent it, or DEADLINE_EXCEEDED.
     """
     deadline = time.monotonic() + timeout_seconds
     try:
-        async for attempt in read_retry(timeout_seconds):
+        async for attempt in read_retry(timeout_seconds, budget=budget):
             with attempt:
                 return await method(request, timeout=deadline - time.monotonic())
     except grpc.RpcError as error:
