@@ -23,8 +23,8 @@ STREAMS, CLIENTS = 33, 4
 URGENT, PATIENT = 90, 10
 QUOTED, OTHERS = "SPY", ("AAPL", "MSFT")
 CONTRACT_DETAILS, MARKET_DATA = "9", "1"
-ARRIVING = 4
-"""Less urgent messages that may go first while a hundred calls arrive, which takes a tenth of a second."""
+ON_ITS_WAY = 1
+"""A less urgent message that has its turn already when the urgent ones come may go first, and no other."""
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def of(sent: list[list[str]], con_ids: list[int]) -> list[int]:
 
 
 def assert_in_order(classes: list[list[int]]) -> None:
-    """The last of one class is sent before the next begins, but for what goes while the calls arrive."""
+    """The last of one class is sent before the next begins, but for what was on its way."""
     for urgent, patient in pairwise(classes):
         early = sum(place < max(urgent) for place in patient)
-        assert early <= ARRIVING, f"{early} went before one that is more urgent"
+        assert early <= ON_ITS_WAY, f"{early} went before one that is more urgent"
