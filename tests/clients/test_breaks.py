@@ -6,11 +6,13 @@ from typing import Any
 import grpc
 import pytest
 from spreadmesh.common.v1.feed_pb2 import Heartbeat
-from spreadmesh.scan.v1.scan_service_pb2 import StreamScanResponse
+from spreadmesh.scan.v1.scan_service_pb2 import StreamScanRequest, StreamScanResponse
+from spreadmesh.scan.v1.scan_service_pb2_grpc import ScanServiceStub
 from spreadmesh.scan.v1.spec_pb2 import ScanSpec
 from spreadmesh_client import connect
-from spreadmesh_client.streams import StreamLimits
+from spreadmesh_client.streams import ReopeningStream, StreamLimits
 
+from mesh.channel import open_channel
 from mesh.errors import MeshError
 from tests.clients.scan_messages import QUICK, SPEC, delta, ids, snapshot, tells_of_a_loss
 
@@ -140,3 +142,27 @@ async def test_a_call_whose_server_is_gone_leaves_no_task_behind(
             begun = asyncio.all_tasks() - before
         _, left = await asyncio.wait(begun, timeout=3)
     assert not left
+
+
+async def test_a_server_is_tried_as_long_as_the_patience_and_never_rarely(unused_tcp_port: int) -> None:
+    now, waits = 0.0, []
+
+    async def sleep(seconds: float) -> None:
+        nonlocal now
+        now += seconds
+        waits.append(seconds)
+
+    async with open_channel(f"127.0.0.1:{unused_tcp_port}") as channel:
+        stub = ScanServiceStub(channel)
+        stream: ReopeningStream[StreamScanRequest, StreamScanResponse] = ReopeningStream(
+            lambda requests, timeout: stub.StreamScan(requests, timeout=timeout),
+            list,
+            StreamLimits(patience_seconds=600),
+            clock=lambda: now,
+            sleep=sleep,
+        )
+        with pytest.raises(MeshError):
+            await stream.read()
+    assert 590 < now < 600
+    assert max(waits) <= 2
+    assert waits[0] <= 0.2

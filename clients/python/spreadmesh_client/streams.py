@@ -1,27 +1,30 @@
 """Streams that outlive their connection: what breaks is opened anew, what is left is cancelled."""
 
 import asyncio
+import random
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, Generic, Self, TypeVar, cast
+from itertools import count
+from typing import Any, Final, Generic, TypeVar, cast
 
 import grpc
 from spreadmesh.common.v1.feed_pb2 import Heartbeat
 
 from mesh.errors import MeshError, from_rpc_error
-from mesh.retry import is_retryable, read_retry
+from mesh.retry import is_retryable
+from spreadmesh_client.sending import Requests
 
 Request = TypeVar("Request")
 Response = TypeVar("Response")
 
 # A stream that broke sooner is not opened anew at once: a server that fails each stream must not be hammered.
 SHORTEST_LIFE_SECONDS: Final = 1.0
+FIRST_WAIT_SECONDS: Final = 0.2
+LONGEST_WAIT_SECONDS: Final = 2.0
 # What grpc.aio says in place of the server's status when a write was under way as the call ended.
 LOST_STATUS: Final = "Internal error from Core"
-MOST_WAITING: Final = 64
-"""Requests that may wait to be sent beyond the greeting."""
 
 
 @dataclass(frozen=True)
@@ -39,36 +42,10 @@ class StreamLimits:
 DEFAULT_LIMITS: Final = StreamLimits()
 
 
-class Requests(Generic[Request]):
-    """What one call sends, for grpc's own task to read; when closed, that task ends.
-
-    Left to itself, the task that serves `call.write` outlives a call whose server has died.
-    """
-
-    def __init__(self, greeting: Iterable[Request]) -> None:
-        first = list(greeting)
-        self._queue: asyncio.Queue[Request | None] = asyncio.Queue(len(first) + MOST_WAITING)
-        for request in first:
-            self._queue.put_nowait(request)
-
-    def __aiter__(self) -> Self:
-        return self
-
-    async def __anext__(self) -> Request:
-        request = await self._queue.get()
-        if request is None:
-            raise StopAsyncIteration
-        return request
-
-    async def put(self, request: Request) -> None:
-        """Send after what waits already."""
-        await self._queue.put(request)
-
-    def close(self) -> None:
-        """Send nothing more."""
-        while not self._queue.empty():
-            self._queue.get_nowait()
-        self._queue.put_nowait(None)
+def reopening_wait(failures: int) -> float:
+    """Seconds to the next attempt: doubling, with jitter, but never long, for a program waits."""
+    ceiling = min(LONGEST_WAIT_SECONDS, FIRST_WAIT_SECONDS * 2.0 ** min(failures, 10))
+    return ceiling * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, not a secret
 
 
 class ReopeningStream(Generic[Request, Response]):
@@ -120,12 +97,20 @@ class ReopeningStream(Generic[Request, Response]):
                 return None
         if self._opened_at is not None and self._clock() - self._opened_at < SHORTEST_LIFE_SECONDS:
             await self._sleep(SHORTEST_LIFE_SECONDS)
-        async for attempt in read_retry(self._limits.patience_seconds, clock=self._clock, sleep=self._sleep):
-            with attempt:
-                self.drop()
-                self._open()
+        return await self._reopened(self._clock() + self._limits.patience_seconds)
+
+    async def _reopened(self, deadline: float) -> Response:
+        for failures in count():
+            self.drop()
+            self._open()
+            try:
                 return await self._next()
-        raise AssertionError("the policy either returns or raises")
+            except MeshError as error:
+                wait = max(reopening_wait(failures), error.retry_after_seconds or 0.0)
+                if not is_retryable(error) or self._clock() + wait >= deadline:
+                    raise
+            await self._sleep(wait)
+        raise AssertionError("the loop either returns or raises")
 
     @property
     def loss(self) -> Heartbeat:
