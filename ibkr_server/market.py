@@ -93,7 +93,9 @@ class Market:
         self._last_quote = self._clock()
         if is_quote_update:
             self.lines.quoted(con_id)
-        self.quotes.write(con_id, quote, self.now_us() if is_quote_update else None)
+        # What comes while the link is down was on its way before: it is no sign of life.
+        stale = not self.link.quotes_flow(con_id)
+        self.quotes.write(con_id, quote, self.now_us() if is_quote_update else None, stale=stale)
 
     def subscription_refused(self, con_id: int, code: int, text: str) -> None:
         """Pass a refusal on to the lines, and to the streams where it is final."""

@@ -49,6 +49,7 @@ class GatewayLink:
         self._listener = listener
         self._clock = clock
         self._told: tuple[object, ...] = ()
+        self._flows = (False, False)
         self._ib: IB | None = None
         self._contracts: dict[int, Contract] = {}
         self._underlyings: dict[int, str] = {}
@@ -67,8 +68,7 @@ class GatewayLink:
 
     def quotes_flow(self, con_id: int) -> bool:
         """Whether the quotes of a contract can be relied on: link and farm are up."""
-        is_underlying = con_id in self._underlyings
-        return self.state.share_quotes_flow if is_underlying else self.state.option_quotes_flow
+        return self._flows[con_id in self._underlyings]
 
     async def run(self) -> NoReturn:
         """Connect, serve until the connection ends, and again, until cancelled."""
@@ -230,6 +230,7 @@ class GatewayLink:
 
     def _change(self, change: Callable[[], None]) -> None:
         change()
+        self._flows = (self.state.option_quotes_flow, self.state.share_quotes_flow)
         visible = self._visible()
         if visible != self._told:
             self._told = visible
@@ -237,8 +238,7 @@ class GatewayLink:
 
     def _visible(self) -> tuple[object, ...]:
         state = self.state
-        flows = (state.option_quotes_flow, state.share_quotes_flow)
-        return (state.socket, state.link, state.silent, self._market_clock.known, *flows)
+        return (state.socket, state.link, state.silent, self._market_clock.known, self._flows)
 
     def _session_or_unavailable(self) -> IB:
         if self._ib is None:

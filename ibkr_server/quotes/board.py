@@ -37,10 +37,10 @@ class QuoteBoard:
         self.updates = 0
         self._readers: dict[int, set[QuoteReader]] = {}
 
-    def write(self, con_id: int, quote: Quote, quote_time_us: int | None) -> None:
-        """Take a contract's latest values and tell its readers."""
+    def write(self, con_id: int, quote: Quote, quote_time_us: int | None, *, stale: bool = False) -> None:
+        """Take a contract's latest values and tell its readers; `stale` where they can't be relied on."""
         row = self.columns.row(con_id)
-        if not self.columns.write(row, quote, quote_time_us):
+        if not self.columns.write(row, quote, quote_time_us, stale=stale):
             return
         self.updates += 1
         self._tell(row)

@@ -59,7 +59,7 @@ class QuoteColumns:
             self.con_id[row] = con_id
         return row
 
-    def write(self, row: int, quote: Quote, quote_time_us: int | None) -> bool:
+    def write(self, row: int, quote: Quote, quote_time_us: int | None, *, stale: bool = False) -> bool:
         """Take the latest values; `quote_time_us` is None where only other fields have changed.
 
         What was not told keeps its last value. Returns whether anything has changed.
@@ -73,7 +73,7 @@ class QuoteColumns:
         self.origin[row] = quote.origin
         if quote_time_us is not None:
             self.quote_time_us[row] = quote_time_us
-            self.stale[row] = False
+            self.stale[row] = stale
         return changed
 
     def quote_time(self, con_id: int) -> float | None:

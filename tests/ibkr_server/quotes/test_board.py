@@ -55,6 +55,14 @@ async def test_a_quote_is_fresh_again_with_its_next_update_and_not_with_its_volu
     assert board.stale_count == 0
 
 
+async def test_a_late_tick_of_a_broken_link_is_no_sign_of_life() -> None:
+    board = QuoteBoard()
+    board.write(1, quote(1.0), 10)
+    board.flag(lambda _con_id: True)
+    board.write(1, quote(1.1), 20, stale=True)
+    assert board.stale_count == 1
+
+
 async def test_none_leaves_a_flag_as_it_is() -> None:
     board = QuoteBoard()
     for con_id in (1, 2):
