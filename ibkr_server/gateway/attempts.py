@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-RETRY_FIRST_SECONDS, RETRY_MOST_SECONDS = 0.25, 5.0
+RETRY_FIRST_SECONDS, RETRY_MOST_SECONDS = 0.25, 2.0
 
 
 async def until_closed(attempt: asyncio.Future[T], closed: asyncio.Event, timeout_seconds: float) -> T:

@@ -2,16 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Final
 
 import grpc
 
 from mesh.channel import open_channel
 from spreadmesh_client.market_data import MarketData
 from spreadmesh_client.scans import Scans
-
-# By itself gRPC waits up to two minutes before it tries a server again that was away.
-RECONNECT: Final = (("grpc.initial_reconnect_backoff_ms", 250), ("grpc.max_reconnect_backoff_ms", 1_000))
 
 
 class Client:
@@ -55,7 +51,7 @@ async def connect(
     async with AsyncExitStack() as stack:
 
         async def channel(address: str) -> grpc.aio.Channel:
-            opening = open_channel(address, credentials=credentials, options=RECONNECT)
+            opening = open_channel(address, credentials=credentials)
             return await stack.enter_async_context(opening)
 
         yield Client(
