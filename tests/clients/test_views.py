@@ -140,7 +140,20 @@ def test_a_stale_ranking_says_so() -> None:
     stale = Ranking()
     stale.CopyFrom(RANKING)
     stale.basis.stale = True
-    assert "STALE" in drawn(ranking_table(stale, 160))
+    assert "STALE: the last ranking known" in drawn(ranking_table(stale, 160))
+
+
+def test_a_spread_with_a_stale_leg_is_marked_and_counted() -> None:
+    partly = Ranking()
+    partly.CopyFrom(RANKING)
+    partly.candidates[0].legs[0].stale = True
+    partly.basis.contracts_stale = 1
+    partly.basis.underlying_stale = True
+    picture = drawn(ranking_table(partly, 160))
+    assert picture.count(" ! ") == 1
+    assert "1 contracts STALE" in picture
+    assert "underlying STALE" in picture
+    assert "STALE" not in drawn(ranking_table(RANKING, 160))
 
 
 @pytest.mark.parametrize("width", [80, 100, 120, 160])

@@ -19,10 +19,9 @@ ORIGINS: Final = {
 def basis_lines(ranking: Ranking) -> list[str]:
     """Market time and surface; contracts and quote ages; candidates and what turned most of them away."""
     basis, surface = ranking.basis, ranking.surface
-    origin = ORIGINS.get(basis.origin, "no data yet")
     lines = [
         f"{market_time(ranking.market_time)} · spot {price(surface.spot)} · surface {surface.number} · "
-        f"{'STALE, the feed is away' if basis.stale else origin}",
+        f"{_state(basis)}",
         f"{basis.contracts_quoted:,} of {basis.contracts_asked:,} contracts quoted "
         f"({percent(basis.coverage)}){_ages(basis)}",
         f"{len(ranking.candidates):,} of {basis.candidates_formed:,} spreads "
@@ -30,6 +29,18 @@ def basis_lines(ranking: Ranking) -> list[str]:
         _most("", basis.legs_turned_away, "legs turned away"),
     ]
     return [line for line in lines if line]
+
+
+def _state(basis: RankingBasis) -> str:
+    if basis.stale:
+        return "STALE: the last ranking known"
+    flags = ["underlying STALE"] if basis.underlying_stale else []
+    flags += (
+        [f"{basis.contracts_stale:,} contracts STALE (their spreads marked !)"]
+        if basis.contracts_stale
+        else []
+    )
+    return " · ".join([ORIGINS.get(basis.origin, "no data yet"), *flags])
 
 
 def _ages(basis: RankingBasis) -> str:

@@ -29,7 +29,7 @@ class Column:
 
 
 COLUMNS: Final[tuple[Column, ...]] = (
-    Column("Strategy", lambda c: c.strategy.replace("_", " "), justify="left"),
+    Column("Strategy", lambda c: c.strategy.replace("_", " ") + _mark(c), justify="left"),
     Column("Expires", lambda c: c.expiration, drop=7, justify="left"),
     Column("DTE", lambda c: str(c.days_to_expiration)),
     Column("Strikes", lambda c: strikes(c.legs), justify="left"),
@@ -109,6 +109,10 @@ def _fitting(rows: Sequence[Row], width: int) -> list[int]:
 def _cell(value: str, before: str | None, previous: Mapping[int, Row] | None) -> Text:
     has_changed = previous is not None and value != before
     return Text(value, style="bold green" if has_changed else "")
+
+
+def _mark(candidate: Candidate) -> str:
+    return " !" if any(leg.stale for leg in candidate.legs) else ""
 
 
 def _given(candidate: Candidate, field: str) -> float | None:
