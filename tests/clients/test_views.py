@@ -186,11 +186,14 @@ def test_quotes_keep_the_latest_row_of_each_contract_and_name_the_missing() -> N
     line = MarketDataLine(con_id=1, name="GOOG", state=LineState.LINE_STATE_STREAMING)
     refused = MarketDataLine(con_id=3, name="?", state=LineState.LINE_STATE_UNKNOWN_CONTRACT)
     rows.take_lines(ListMarketDataLinesResponse(lines=[line, refused]))
+    assert not rows.is_complete  # the confirmation that says why is still to come
+    why = LineConfirmation(con_id=3, state=LineState.LINE_STATE_UNKNOWN_CONTRACT, reason="nobody knows it")
+    rows.take(LinesConfirmed(lines=[why]))
     assert rows.is_complete
     assert dict(zip(rows.batch.con_id, rows.batch.bid, strict=True)) == {1: 11.0, 2: 20.0}
     rows.take(Heartbeat(stale=True))
     screen = drawn(quote_table(rows, greeks=False))
-    for part in ("GOOG", "11.00", "3: no quote, unknown contract", "STALE"):
+    for part in ("GOOG", "11.00", "3: no quote, nobody knows it", "STALE"):
         assert part in screen
 
 

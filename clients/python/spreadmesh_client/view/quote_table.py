@@ -81,10 +81,10 @@ class QuoteRows:
                 self.batch = self._merged(event)
 
     def take_lines(self, response: ListMarketDataLinesResponse) -> None:
-        """Note names, and what has become of contracts since they were confirmed."""
+        """Note names, and who has a line now. A refusal is left to its confirmation, which says why."""
         for line in response.lines:
             self.names[line.con_id] = line.name
-            if line.con_id in self.confirmations:
+            if line.con_id in self.confirmations and line.state not in REFUSED:
                 self.confirmations[line.con_id].state = line.state
 
     def _merged(self, event: QuoteBatch) -> QuoteBatch:
