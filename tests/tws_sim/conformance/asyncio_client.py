@@ -10,8 +10,8 @@ from importlib import import_module
 from types import ModuleType
 from typing import Any
 
-# What the scenario provokes: an unknown contract, data nobody has; and a row of depth that comes after its cancel, when the
-# client has emptied the book that the row belongs to.
+# What the scenario provokes: an unknown contract, data nobody has; and a row of depth that comes after its
+# cancel, when the client has emptied the book that the row belongs to.
 EXPECTED = ("Error 200,", "Error 162,", "Error for updateMktDepthL2:")
 
 
