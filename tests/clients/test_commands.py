@@ -202,7 +202,7 @@ def test_one_trace_goes_from_the_quotes_to_the_client(running: Any, eventually: 
     assert rows[0][:2] == ["quotes.send", "ibkr_server"]
     assert any(row[:3] == ["ranking", "received", "spreadmesh"] for row in rows)
     assert "3 services" in output
-    listed = succeeded(running("trace", "--list"))
+    listed = succeeded(running("trace", "--list", "--limit", "100000"))
     assert output.split()[1].rstrip(",") in listed
 
 

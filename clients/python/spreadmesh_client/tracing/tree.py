@@ -38,5 +38,13 @@ def walk(spans: Sequence[Span]) -> Iterator[Node]:
 
 
 def begins_at_quotes(spans: Sequence[Span]) -> bool:
-    """Whether a trace goes from a quote batch in ibkr_server to a ranking in a client."""
-    return spans[0].service == "ibkr_server" and any(span.name == "ranking received" for span in spans)
+    """Whether a trace goes from a quote batch in ibkr_server to a ranking in a client, without a gap.
+
+    Each process writes its spans a little later than they end, so the newest trace may not be all there yet.
+    """
+    known = {"", *(span.span_id for span in spans)}
+    return (
+        spans[0].service == "ibkr_server"
+        and any(span.name == "ranking received" for span in spans)
+        and all(span.parent_span_id in known for span in spans)
+    )
