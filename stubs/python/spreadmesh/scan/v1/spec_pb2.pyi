@@ -72,6 +72,7 @@ class ScanSpec(Message):
     RANK_BY_FIELD_NUMBER: int
     INCLUDE_UNDEFINED_RISK_FIELD_NUMBER: int
     LIMIT_FIELD_NUMBER: int
+    PRESET_FIELD_NUMBER: int
     underlying: str
     """Ticker of the underlying, e.g. "GOOG". 1 to 32 characters."""
     slippage: float
@@ -86,6 +87,11 @@ class ScanSpec(Message):
     """Also list candidates whose loss has no limit."""
     limit: int
     """Candidates in the ranking, 1 to 1,000. Default 20."""
+    preset: str
+    """Name from ListPresets: stands for what is not given here. A range given here replaces the preset's on the same
+    figure or leg whole, and a name in filters.clear_defaults takes the preset's away; weights and strategies are
+    replaced as a whole. include_undefined_risk holds where either says so. Empty: none.
+    """
     @property
     def strategies(self) -> RepeatedScalarFieldContainer[str]:
         """Names from ListStrategies, or the name of a family. Empty: the family "vertical"."""
@@ -111,9 +117,10 @@ class ScanSpec(Message):
         rank_by: str | None = ...,
         include_undefined_risk: bool = ...,
         limit: int | None = ...,
+        preset: str = ...,
     ) -> None: ...
     def HasField(self, field_name: Literal["_commission_per_contract", b"_commission_per_contract", "_forecast_volatility", b"_forecast_volatility", "_limit", b"_limit", "_rank_by", b"_rank_by", "_slippage", b"_slippage", "commission_per_contract", b"commission_per_contract", "filters", b"filters", "forecast_volatility", b"forecast_volatility", "limit", b"limit", "rank_by", b"rank_by", "slippage", b"slippage", "weights", b"weights"]) -> bool: ...
-    def ClearField(self, field_name: Literal["_commission_per_contract", b"_commission_per_contract", "_forecast_volatility", b"_forecast_volatility", "_limit", b"_limit", "_rank_by", b"_rank_by", "_slippage", b"_slippage", "commission_per_contract", b"commission_per_contract", "filters", b"filters", "forecast_volatility", b"forecast_volatility", "include_undefined_risk", b"include_undefined_risk", "limit", b"limit", "rank_by", b"rank_by", "slippage", b"slippage", "strategies", b"strategies", "underlying", b"underlying", "weights", b"weights"]) -> None: ...
+    def ClearField(self, field_name: Literal["_commission_per_contract", b"_commission_per_contract", "_forecast_volatility", b"_forecast_volatility", "_limit", b"_limit", "_rank_by", b"_rank_by", "_slippage", b"_slippage", "commission_per_contract", b"commission_per_contract", "filters", b"filters", "forecast_volatility", b"forecast_volatility", "include_undefined_risk", b"include_undefined_risk", "limit", b"limit", "preset", b"preset", "rank_by", b"rank_by", "slippage", b"slippage", "strategies", b"strategies", "underlying", b"underlying", "weights", b"weights"]) -> None: ...
     @overload
     def WhichOneof(self, oneof_group: Literal["_commission_per_contract", b"_commission_per_contract"]) -> Literal["commission_per_contract"] | None: ...
     @overload
