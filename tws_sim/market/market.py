@@ -43,6 +43,9 @@ class Market(Protocol):
     def prices(self, row: int, side: Side, epochs: Floats) -> Floats:
         """Past prices of one instrument at instants (seconds since 1970) up to now; NaN: none."""
 
+    def implied_volatilities(self, row: int, epochs: Floats) -> Floats:
+        """A share's 30-day volatility per year at instants up to now; NaN: none."""
+
     def volumes(self, row: int, starts: Floats, ends: Floats) -> Ints:
         """Shares or contracts traded between each start and its end."""
 

@@ -1,6 +1,7 @@
 """An underlying's price at any past instant: recorded since the start, a seeded random walk before it."""
 
 from array import array
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ Words = npt.NDArray[np.uint64]
 SAMPLES_KEPT = 86_400
 _LEVELS = 31
 _SPAN = float(2 ** (_LEVELS - 1))  # 34 years, so that the finest level is a second
-_YEAR_SECONDS = 365.0 * 86400
+_DAY_SECONDS = 86_400.0
+_YEAR_SECONDS = 365.0 * _DAY_SECONDS
+_REALIZED_DAYS = 30
 
 
 class Track:
@@ -26,9 +29,13 @@ class Track:
         self._epochs = array("d", [start])
         self._prices = array("d", [spot])
 
+    def is_due(self, epoch: float) -> bool:
+        """Whether a second has passed since the last record."""
+        return epoch - self._epochs[-1] >= 1.0
+
     def record(self, epoch: float, price: float) -> None:
         """Keep the live price, once a second and for a day at least."""
-        if epoch - self._epochs[-1] < 1.0:
+        if not self.is_due(epoch):
             return
         self._epochs.append(epoch)
         self._prices.append(price)
@@ -39,10 +46,33 @@ class Track:
     def at(self, epochs: Floats) -> Floats:
         """Prices at instants (seconds since 1970); after the last record, the last recorded one."""
         before = np.maximum(self._start - epochs, 0.0)
-        walked = self._spot * np.exp(self._scale * brownian(before, self._seed))
+        walked = self._spot * np.exp(self._scale * self._walk(before))
         place = np.searchsorted(np.array(self._epochs), epochs, side="right") - 1
         recorded = np.array(self._prices)[np.maximum(place, 0)]
         return np.asarray(np.where(epochs < self._start, walked, recorded))
+
+    def _walk(self, before: Floats) -> Floats:
+        """Logarithm of the price so many seconds before the start, with unit variance a second."""
+        return brownian(before, self._seed)
+
+
+class RevertingTrack(Track):
+    """A value that stays around a level, as a volatility does.
+
+    Its logarithm is a Brownian motion's increment over ``MEMORY_SECONDS``: of constant variance, and two
+    values further apart than that are independent. ``volatility`` is the standard deviation.
+    """
+
+    MEMORY_SECONDS = 60 * 86_400.0
+
+    def __init__(self, value: float, volatility: float, seed: int, start: float) -> None:
+        yearly = volatility * float(np.sqrt(_YEAR_SECONDS / self.MEMORY_SECONDS))
+        super().__init__(value, yearly, seed, start)
+
+    def _walk(self, before: Floats) -> Floats:
+        walked = np.append(before, 0.0)
+        level = brownian(walked + self.MEMORY_SECONDS, self._seed) - brownian(walked, self._seed)
+        return np.asarray(level[:-1] - level[-1])
 
 
 def brownian(seconds: Floats, seed: int) -> Floats:
@@ -59,6 +89,18 @@ def brownian(seconds: Floats, seed: int) -> Floats:
         tent = 1.0 - np.abs(2.0 * (scaled - interval) - 1.0)
         total += tent * 2.0 ** (-level / 2 - 1) * _normal(interval.astype(np.uint64), seed, level)
     return np.asarray(np.sqrt(_SPAN) * total)
+
+
+def realized_volatility(prices: Callable[[Floats], Floats], epochs: Floats) -> Floats:
+    """Volatility per year of the 30 daily returns up to each instant's day, their mean taken as zero.
+
+    ``prices`` gives the path; NaN where it does not reach back that far. Days begin at midnight UTC.
+    """
+    days, place = np.unique(epochs // _DAY_SECONDS, return_inverse=True)
+    ends = days[:, None] - np.arange(_REALIZED_DAYS + 1)
+    path = prices(ends.ravel() * _DAY_SECONDS).reshape(ends.shape)
+    squares = np.diff(np.log(path), axis=1) ** 2
+    return np.asarray(np.sqrt(squares.mean(axis=1) * _YEAR_SECONDS / _DAY_SECONDS)[place])
 
 
 def noise(places: npt.NDArray[Any], seed: int) -> Floats:

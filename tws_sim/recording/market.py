@@ -67,6 +67,10 @@ class RecordedMarket:
         """No history: NaN."""
         return np.full(epochs.shape, np.nan)
 
+    def implied_volatilities(self, row: int, epochs: Floats) -> Floats:
+        """No history: NaN."""
+        return np.full(epochs.shape, np.nan)
+
     def volumes(self, row: int, starts: Floats, ends: Floats) -> Ints:
         """No history: zeros."""
         return np.zeros(starts.shape, dtype=np.int64)

@@ -18,15 +18,12 @@ from tws_sim.market.bars import (
     sessions_back,
 )
 from tws_sim.market.hours import Session
-from tws_sim.market.instrument import Instrument
+from tws_sim.market.instrument import Instrument, Share
 from tws_sim.market.market import Floats, Ints, Market, Side
-from tws_sim.requests.bar_request import ABSENT, VOLATILITIES
+from tws_sim.market.track import realized_volatility
+from tws_sim.requests.bar_request import ABSENT, IMPLIED_VOLATILITY, VOLATILITIES
 
 _SIDES: dict[str, Side] = {"MIDPOINT": "MIDPOINT", "BID": "BID", "ASK": "ASK"}
-_VOLATILITY_FIELDS = {
-    "HISTORICAL_VOLATILITY": "historical_volatility",
-    "OPTION_IMPLIED_VOLATILITY": "implied_volatility",
-}
 
 
 class TooLongError(ValueError):
@@ -53,7 +50,7 @@ class Past:
         if self.what in ABSENT:
             return False
         if self.what in VOLATILITIES:
-            return self._volatility() is not None
+            return isinstance(self.item, Share)
         is_last = self._side() == "TRADES"
         return not isinstance(self.item, Asset) or (self.item.is_traded if is_last else self.item.is_quoted)
 
@@ -80,9 +77,8 @@ class Past:
 
     def over(self, places: list[Interval]) -> list[Bar]:
         """Bars over given intervals."""
-        volatility = self._volatility() if self.what in VOLATILITIES else None
-        if volatility is not None:
-            return bars(places, lambda epochs: np.full(epochs.shape, volatility))
+        if self.what in VOLATILITIES:
+            return bars(places, self._implied if self.what == IMPLIED_VOLATILITY else self._realized)
         if self.what == "BID_ASK":
             return _averages(bars(places, self._path("BID")), bars(places, self._path("ASK")))
         side = self._side()
@@ -115,9 +111,11 @@ class Past:
     def _volumes(self, starts: Floats, ends: Floats) -> Ints:
         return self.market.volumes(self.row, starts, ends)
 
-    def _volatility(self) -> float | None:
-        share = self.market.quotes([self.row])[0].share
-        return None if share is None else getattr(share, _VOLATILITY_FIELDS[self.what])
+    def _implied(self, epochs: Floats) -> Floats:
+        return self.market.implied_volatilities(self.row, epochs)
+
+    def _realized(self, epochs: Floats) -> Floats:
+        return realized_volatility(self._path("MIDPOINT"), epochs)
 
 
 def _averages(bids: list[Bar], asks: list[Bar]) -> list[Bar]:

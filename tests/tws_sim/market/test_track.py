@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from tws_sim.market.track import SAMPLES_KEPT, Track, brownian, noise
+from tws_sim.market.track import (
+    SAMPLES_KEPT,
+    RevertingTrack,
+    Track,
+    brownian,
+    noise,
+    realized_volatility,
+)
 
 START = 1_795_186_800.0
 DAY = 86_400.0
@@ -61,3 +68,35 @@ def test_noise_is_uniform_and_repeatable() -> None:
     assert stats.kstest(values, "uniform").statistic < 0.02
     assert noise(np.arange(20_000), 5).tolist() == values.tolist()
     assert noise(np.arange(20_000), 6).tolist() != values.tolist()
+
+
+def test_a_reverting_past_meets_the_live_value_and_stays_around_one_level() -> None:
+    years = START - np.arange(10 * 365) * DAY
+    logarithms = []
+    for seed in range(40):
+        past = RevertingTrack(0.16, 0.2, seed, START).at(years)
+        assert past[0] == pytest.approx(0.16)
+        logarithms.append(np.log(past) - np.log(past).mean())
+    assert np.std(logarithms) == pytest.approx(0.2, rel=0.05)
+    firsts, lasts = np.array(logarithms)[:, :365], np.array(logarithms)[:, -365:]
+    assert firsts.std() == pytest.approx(lasts.std(), rel=0.1)  # it does not wander off with time
+    assert np.abs(np.diff(logarithms)).max() < 0.2
+
+
+@given(st.floats(0.05, 1.5), st.integers(0, 100))
+def test_realized_volatility_is_the_deviation_of_thirty_daily_returns(volatility: float, seed: int) -> None:
+    track = Track(590.0, volatility, seed, START)
+    noon = START // DAY * DAY + DAY / 2
+    (found,) = realized_volatility(track.at, np.array([noon]))
+    returns = np.diff(np.log(track.at(START // DAY * DAY - np.arange(31) * DAY)))
+    assert found == pytest.approx(np.sqrt(365 * np.mean(returns**2)))
+    assert 0.5 * volatility < found < 1.7 * volatility
+
+
+def test_realized_volatility_needs_thirty_days_of_prices() -> None:
+    epochs = START - np.array([29, 31]) * DAY
+
+    def path(asked: np.ndarray) -> np.ndarray:
+        return np.where(asked >= START - 60 * DAY, np.exp(asked / DAY % 2), np.nan)
+
+    assert np.isnan(realized_volatility(path, epochs)).tolist() == [False, True]

@@ -71,6 +71,31 @@ async def test_bid_is_below_mid_below_ask_in_every_bar_of_an_option() -> None:
         assert float(bid[4]) < float(middle[4]) < float(ask[4])
 
 
+async def test_a_share_s_volatilities_vary_and_end_at_their_ticks() -> None:
+    async with bench(FAST) as gateway, gateway.client() as client:
+        implied = await bars(client, "1 day", "252 D", "OPTION_IMPLIED_VOLATILITY")
+        realized = await bars(client, "1 day", "252 D", "HISTORICAL_VOLATILITY")
+        await gateway.pass_time(30)
+        assert (await bars(client, "1 day", "252 D", "OPTION_IMPLIED_VOLATILITY"))[:-1] == implied[:-1]
+        (quote,) = gateway.gateway.market.quotes([gateway.gateway.market.listing.rows[756733]])
+    assert quote.share is not None
+    for rows, tick in (
+        (implied, quote.share.implied_volatility),
+        (realized, quote.share.historical_volatility),
+    ):
+        closes = [float(row[4]) for row in rows]
+        assert len(set(closes)) == len(rows) == 252
+        assert 1.3 < max(closes) / min(closes) < 5
+        assert closes[-1] == pytest.approx(tick, rel=0.01)
+        assert {row[5] for row in rows} == {"-1"}
+
+
+@pytest.mark.parametrize("what", ["OPTION_IMPLIED_VOLATILITY", "HISTORICAL_VOLATILITY"])
+async def test_an_option_has_no_volatility_of_its_own(what: str) -> None:
+    async with bench(FAST) as gateway, gateway.client() as client:
+        assert await bars(client, "1 day", "5 D", what, contract=option()) == [["7", "162"]]
+
+
 async def test_dates_by_bar_format_and_version() -> None:
     async with bench(FAST) as gateway, gateway.client() as new, gateway.connection() as old:
         await old.start(2, "v100..157")

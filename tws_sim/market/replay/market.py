@@ -78,6 +78,10 @@ class ReplayMarket:
             found = {"BID": bid, "ASK": ask, "MIDPOINT": (bid + ask) / 2}[side]
         return np.where(epochs <= self.clock.now().timestamp(), found, np.nan)
 
+    def implied_volatilities(self, row: int, epochs: Floats) -> Floats:
+        """None is recorded: NaN."""
+        return np.full(epochs.shape, np.nan)
+
     def volumes(self, row: int, starts: Floats, ends: Floats) -> Ints:
         """Volume of the bars that became known after each start and by its end."""
         midnight = self._midnight.timestamp()

@@ -70,6 +70,10 @@ class AssetBook:
         spot = self._tracks[item.source].at(epochs)
         return quoted(spot * _carry(item, epochs), side, item.min_tick)
 
+    def implied_volatilities(self, row: int, epochs: Floats) -> Floats:
+        """Nothing here has options: NaN."""
+        return np.full(epochs.shape, np.nan)
+
     def volumes(self, row: int, starts: Floats, ends: Floats) -> Ints:
         """Volume in proportion to the time, up to a half more or less; an index has none."""
         item = self._assets[row - self.first_row]

@@ -12,9 +12,11 @@ from tws_sim.market.market import Side
 from tws_sim.market.quote import Model, Quote, ShareFigures, Trade
 from tws_sim.market.synthetic.process import Process
 from tws_sim.market.synthetic.sides import TICK, quoted, sides
-from tws_sim.market.track import Track, noise
+from tws_sim.market.track import RevertingTrack, Track, noise, realized_volatility
 
 RATE = 0.04
+VOLATILITY_SPREAD = 0.2
+"""Standard deviation of the logarithm of the past's 30-day volatility."""
 _SHARE_LOTS_PER_STEP = 0.6
 _TRADE_SHARE = 0.02  # of an option's updates that come with a trade
 _YEAR_SECONDS = 365.0 * 86400
@@ -57,7 +59,10 @@ class Book:
         self._sizes = np.random.default_rng(seed ^ 0x5EED)
         opening = np.random.default_rng(seed ^ 0x0DE5)
         self._seed = seed
-        self._track = Track(profile.spot, profile.volatility, seed, opened.timestamp())
+        start = opened.timestamp()
+        self._track = Track(profile.spot, profile.volatility, seed, start)
+        self._volatility = RevertingTrack(self._thirty_days(), VOLATILITY_SPREAD, seed ^ 0x1F0F, start)
+        self._historical = float(realized_volatility(self._track.at, np.array([start]))[0])
         self._close = round(float(self._track.at(np.array([previous_close.timestamp()]))[0]), 2)
         closeness = np.exp(-(np.log(options.strike / profile.spot) ** 2) / 0.02)
         self._open_interest = (opening.gamma(0.7, 900.0, options.size) * closeness + 5).astype(np.int64)
@@ -70,7 +75,10 @@ class Book:
     def advance(self, steps: int, now: datetime) -> None:
         """Make ``steps`` steps of the process, which end ``now``."""
         self._process.advance(steps)
-        self._track.record(now.timestamp(), self._process.spot)
+        epoch = now.timestamp()
+        if self._track.is_due(epoch):
+            self._track.record(epoch, self._process.spot)
+            self._volatility.record(epoch, self._thirty_days())
 
     def prices(self, row: int, side: Side, epochs: Array) -> Array:
         """Past prices: an option's follow from the underlying's path and the surface of now."""
@@ -83,6 +91,10 @@ class Book:
         bid, ask = sides(found.price, found.vega, self._profile.width)
         by_side = {"BID": bid, "ASK": ask, "MIDPOINT": (bid + ask) / 2, "TRADES": np.round(found.price, 2)}
         return np.asarray(np.round(by_side[side], 6))
+
+    def implied_volatilities(self, row: int, epochs: Array) -> Array:
+        """Past volatilities of the share; an option has none of its own: NaN."""
+        return self._volatility.at(epochs) if row == self.first_row else np.full(epochs.shape, np.nan)
 
     def volumes(self, row: int, starts: Array, ends: Array) -> Rows:
         """Volume in proportion to the time, up to a half more or less."""
@@ -100,6 +112,10 @@ class Book:
         if which.size:
             found.update(self._option_quotes(which, now))
         return found
+
+    def _thirty_days(self) -> float:
+        """At-the-money volatility of the surface of now, 30 days ahead."""
+        return float(self._process.surface().volatility(np.zeros(1), np.full(1, 30 / 365))[0])
 
     def model(self, which: Rows, now: datetime) -> tuple[black.Figures, Array, Array]:
         """Figures, volatilities and forwards of options by their place in the chain."""
@@ -165,14 +181,13 @@ class Book:
         sizes = self._sizes.integers(1, 12, 3).tolist()
         last = bid if self._sizes.random() < 0.5 else round(bid + TICK, 2)
         calls = self.options.sign > 0
-        surface = self._process.surface()
         figures = ShareFigures(
             int(self._volume[calls].sum()),
             int(self._volume[~calls].sum()),
             int(self._open_interest[calls].sum()),
             int(self._open_interest[~calls].sum()),
-            self._profile.volatility,
-            float(surface.volatility(np.zeros(1), np.full(1, 30 / 365))[0]),
+            self._historical,
+            self._thirty_days(),
         )
         ask = round(bid + TICK, 2)
         traded = 100 * int(_SHARE_LOTS_PER_STEP * self._process.steps)

@@ -105,6 +105,10 @@ class SyntheticMarket:
         """Past prices; they meet the live ones."""
         return self._books[int(self._book_of[row])].prices(row, side, epochs)
 
+    def implied_volatilities(self, row: int, epochs: Floats) -> Floats:
+        """Past volatilities of a share; they meet the live one."""
+        return self._books[int(self._book_of[row])].implied_volatilities(row, epochs)
+
     def volumes(self, row: int, starts: Floats, ends: Floats) -> Ints:
         """Past volumes."""
         return self._books[int(self._book_of[row])].volumes(row, starts, ends)
