@@ -9,7 +9,8 @@ from functools import partial
 
 import grpc
 from spreadmesh.market.v1.market_data_service_pb2_grpc import MarketDataServiceStub
-from spreadmesh.scan.v1 import scan_service_pb2
+from spreadmesh.scan.v1 import preset_service_pb2, scan_service_pb2
+from spreadmesh.scan.v1.preset_service_pb2_grpc import add_PresetServiceServicer_to_server
 from spreadmesh.scan.v1.scan_service_pb2_grpc import add_ScanServiceServicer_to_server
 
 from mesh.channel import CREDITED, open_channel
@@ -29,34 +30,45 @@ from scanner_server.live.snapshots import SurfaceCadence
 from scanner_server.live.underlying import LiveUnderlying
 from scanner_server.live.underlyings import Underlyings
 from scanner_server.metrics import export
+from scanner_server.presets.file import PresetFile
+from scanner_server.presets.presets import Presets
+from scanner_server.rpc.preset_service import PresetServicer
 from scanner_server.rpc.scan_service import ScanServicer
 from scanner_server.settings import ScannerSettings
 from scanner_server.surface.surface import SurfaceSettings
 from scanner_server.warm import warm
 
 SCAN_SERVICE = scan_service_pb2.DESCRIPTOR.services_by_name["ScanService"].full_name
+PRESET_SERVICE = preset_service_pb2.DESCRIPTOR.services_by_name["PresetService"].full_name
 OWNER = "scanner_server"
 
 
 @asynccontextmanager
 async def running(settings: ScannerSettings) -> AsyncIterator[RunningServer]:
-    """Serve inside the block."""
+    """Serve inside the block.
+
+    Raises:
+        OSError: The port or the file of presets can't be used.
+    """
+    file = settings.presets_file
+    presets = Presets(None if file is None else await asyncio.to_thread(PresetFile.open, file))
     health = Health()
     await health.set(SCAN_SERVICE, serving=False)
     connected: asyncio.Queue[bool] = asyncio.Queue(maxsize=1)
     workers = ThreadPoolExecutor(settings.scan_threads, thread_name_prefix="scan")
     async with open_channel(settings.ibkr_server, options=CREDITED) as channel, asyncio.TaskGroup() as tasks:
         scanner = build(settings, channel, workers, connected)
-        service = Service(
-            SCAN_SERVICE, lambda server: add_ScanServiceServicer_to_server(ScanServicer(scanner), server)
-        )
+        services = [
+            Service(SCAN_SERVICE, partial(add_ScanServiceServicer_to_server, ScanServicer(scanner, presets))),
+            Service(PRESET_SERVICE, partial(add_PresetServiceServicer_to_server, PresetServicer(presets))),
+        ]
         owned = [
             tasks.create_task(scanner.feed.run(scanner.underlyings)),
             tasks.create_task(scanner.underlyings.run()),
             tasks.create_task(_publish(health, connected)),
         ]
         try:
-            async with serving(settings, [service], health=health) as server:
+            async with serving(settings, services, health=health) as server:
                 yield server
         finally:
             for task in owned:

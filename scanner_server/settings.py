@@ -1,5 +1,7 @@
 """What scanner_server can be told, by environment variables of the same names in upper case."""
 
+from pathlib import Path
+
 from pydantic import Field
 
 from mesh.settings import MeshSettings
@@ -33,3 +35,7 @@ class ScannerSettings(MeshSettings):
         default=20_000_000, ge=1, description="Spreads that one ranking may form of the legs that pass."
     )
     max_underlyings: int = Field(default=64, ge=1, description="Underlyings whose books are kept.")
+    presets_file: Path | None = Field(
+        default=None,
+        description="SQLite file of saved presets, made if missing; without it none can be saved.",
+    )

@@ -5,20 +5,20 @@ from spreadmesh.scan.v1.spec_pb2 import ScanSpec
 
 from mesh.errors import invalid_argument
 from scanner_server.live.scanner import Asked
+from scanner_server.presets.presets import Presets
 from scanner_server.streams.scan_stream import MOST_CREDITS
-from scanner_server.translation.spec import scan_spec_of
 
 DEFAULT_INTERVAL_SECONDS = 0.25
 LONGEST_INTERVAL_SECONDS = 60.0
 
 
-def asked_by(spec: ScanSpec, path: str) -> Asked:
+async def asked_by(spec: ScanSpec, path: str, presets: Presets) -> Asked:
     """The scan that a spec at `path` of its request asks for.
 
     Raises:
-        MeshError: INVALID_ARGUMENT naming the field at fault.
+        MeshError: INVALID_ARGUMENT naming the field at fault; NOT_FOUND for an unknown preset.
     """
-    return Asked(spec.underlying, scan_spec_of(spec, path), path)
+    return Asked(spec.underlying, await presets.resolved(spec, path), path)
 
 
 def opening_of(request: StreamScanRequest) -> OpenScan:

@@ -28,6 +28,7 @@ from mesh.errors import deadline_exceeded
 from scanner_server.live.limits import refusing_too_many
 from scanner_server.live.scanner import Scanner
 from scanner_server.live.single_scan import scan_once
+from scanner_server.presets.presets import Presets
 from scanner_server.rpc.requests import asked_by, coverage_of, interval_of, opening_of, resume_of
 from scanner_server.rpc.stream_requests import listen
 from scanner_server.streams.numbering import Numbering, Sent, heartbeat_message
@@ -46,13 +47,14 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class ScanServicer(scan_service_pb2_grpc.ScanServiceServicer):
     """Checks requests, and lets the scanner work."""
 
-    def __init__(self, scanner: Scanner) -> None:
+    def __init__(self, scanner: Scanner, presets: Presets) -> None:
         self._scanner = scanner
+        self._presets = presets
         self._resumption = Resumption(scanner.monotonic)
 
     async def RunScan(self, request: RunScanRequest, context: Context) -> RunScanResponse:  # noqa: N802 - the RPC's name
         """One ranking, now."""
-        asked = asked_by(request.spec, "spec")
+        asked = await asked_by(request.spec, "spec", self._presets)
         wanted = coverage_of(request.min_coverage) if request.HasField("min_coverage") else None
         with self._scanner.admission.admitted():
             underlying = await self._scanner.opened(asked)
@@ -74,7 +76,7 @@ class ScanServicer(scan_service_pb2_grpc.ScanServiceServicer):
         """A snapshot, or for a stream that is resumed a delta, then deltas, while there are credits."""
         requests = aiter(request_iterator)
         opening = opening_of(await _first(requests))
-        asked = asked_by(opening.spec, "open.spec")
+        asked = await asked_by(opening.spec, "open.spec", self._presets)
         point = resume_of(opening)
         resumed = None if point is None else self._resumption.find(*point, asked.key)
         stream = ScanStream(
@@ -86,7 +88,7 @@ class ScanServicer(scan_service_pb2_grpc.ScanServiceServicer):
         )
         numbering = Numbering(resumed or Sent(secrets.randbits(63)), include_smiles=opening.include_smiles)
         with self._streaming(), self._resumption.following(numbering, stream.fail):
-            async with listen(requests, stream), aclosing(stream.events()) as events:
+            async with listen(requests, stream, self._presets), aclosing(stream.events()) as events:
                 async for event in events:
                     yield numbering.response(event)
 
@@ -96,7 +98,7 @@ class ScanServicer(scan_service_pb2_grpc.ScanServiceServicer):
         """Whole rankings, as fast as the caller takes them."""
         stream = ScanStream(
             self._scanner,
-            asked_by(request.spec, "spec"),
+            await asked_by(request.spec, "spec", self._presets),
             min_interval=interval_of(request, "min_interval_seconds"),
             credits_count=None,
         )

@@ -1,0 +1,1 @@
+"""Specs under a name: those built in and those saved."""
