@@ -24,7 +24,7 @@ from scanner_server.feed.feed import Feed
 from scanner_server.feed.market_clock import MarketClock
 from scanner_server.feed.wanted import Wanted
 from scanner_server.live.activity import Activity
-from scanner_server.live.limits import Admission
+from scanner_server.live.admission import Admission
 from scanner_server.live.scanner import Scanner
 from scanner_server.live.snapshots import SurfaceCadence
 from scanner_server.live.underlying import LiveUnderlying
@@ -109,7 +109,11 @@ def build(
         feed.clock,
         limit=settings.max_underlyings,
     )
-    admission = Admission(settings.max_concurrent_scans)
+    admission = Admission(
+        settings.max_concurrent_scans,
+        most_waiting=settings.max_waiting_scans,
+        longest_wait=settings.scan_queue_seconds,
+    )
     scanner = Scanner(feed, underlyings, admission, activity, monotonic)
     export(scanner)
     return scanner

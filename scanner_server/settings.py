@@ -30,7 +30,15 @@ class ScannerSettings(MeshSettings):
         default=0.0, ge=-0.5, le=1, description="Per year, continuous; used where parity gives no forward."
     )
     scan_threads: int = Field(default=2, ge=1, le=64, description="Threads that compute rankings.")
-    max_concurrent_scans: int = Field(default=64, ge=1, description="Scan calls and streams open at once.")
+    max_concurrent_scans: int = Field(
+        default=64, ge=1, description="Scans at once: calls, streams, and underlyings of universe scans."
+    )
+    max_waiting_scans: int = Field(
+        default=64, ge=0, description="Calls and streams that may wait for a place; as many underlyings."
+    )
+    scan_queue_seconds: float = Field(
+        default=10.0, gt=0, le=300, description="Longest wait of a call or stream for a place."
+    )
     max_candidates: int = Field(
         default=20_000_000, ge=1, description="Spreads that one ranking may form of the legs that pass."
     )

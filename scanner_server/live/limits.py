@@ -1,14 +1,12 @@
-"""What scans are refused for: dates that are over, too many candidates, too many scans at once."""
+"""What scans are refused for: dates that are over, too many candidates."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mesh.errors import invalid_argument, out_of_range, quota_exceeded
+from mesh.errors import invalid_argument, out_of_range
 from scanner_server.filters.spec import ScanSpec
 from scanner_server.ranking.scan import TooManyCandidates
 from scanner_server.translation.times import new_york_date
-
-RETRY_AFTER_SECONDS = 2.0
 
 
 def check_expirations(spec: ScanSpec, market_time: float, path: str) -> None:
@@ -41,29 +39,3 @@ def refusing_too_many(path: str) -> Iterator[None]:
             " strategies, or narrow filters.days_to_expiration, filters.expirations, filters.strike,"
             " filters.moneyness, filters.short_delta or filters.long_delta",
         ) from None
-
-
-class Admission:
-    """Counts the scans that run, and refuses those beyond its limit."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self.running = 0
-
-    def __repr__(self) -> str:
-        return f"<Admission {self.running}/{self._limit}>"
-
-    @contextmanager
-    def admitted(self) -> Iterator[None]:
-        """Hold a place inside the block.
-
-        Raises:
-            MeshError: RESOURCE_EXHAUSTED; no place is free.
-        """
-        if self.running >= self._limit:
-            raise quota_exceeded("scans", f"{self._limit} are running already", RETRY_AFTER_SECONDS)
-        self.running += 1
-        try:
-            yield
-        finally:
-            self.running -= 1

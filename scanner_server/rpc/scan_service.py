@@ -2,8 +2,8 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import grpc
@@ -56,7 +56,7 @@ class ScanServicer(scan_service_pb2_grpc.ScanServiceServicer):
         """One ranking, now."""
         asked = await asked_by(request.spec, "spec", self._presets)
         wanted = coverage_of(request.min_coverage) if request.HasField("min_coverage") else None
-        with self._scanner.admission.admitted():
+        async with self._scanner.admission.admitted():
             underlying = await self._scanner.opened(asked)
             with refusing_too_many(asked.path):
                 ranked = await scan_once(
@@ -87,10 +87,11 @@ class ScanServicer(scan_service_pb2_grpc.ScanServiceServicer):
             is_resumed=resumed is not None,
         )
         numbering = Numbering(resumed or Sent(secrets.randbits(63)), include_smiles=opening.include_smiles)
-        with self._streaming(), self._resumption.following(numbering, stream.fail):
-            async with listen(requests, stream, self._presets), aclosing(stream.events()) as events:
-                async for event in events:
-                    yield numbering.response(event)
+        async with self._streaming():
+            with self._resumption.following(numbering, stream.fail):
+                async with listen(requests, stream, self._presets), aclosing(stream.events()) as events:
+                    async for event in events:
+                        yield numbering.response(event)
 
     async def WatchScan(  # noqa: N802 - the RPC's name
         self, request: WatchScanRequest, context: Context
@@ -102,13 +103,12 @@ class ScanServicer(scan_service_pb2_grpc.ScanServiceServicer):
             min_interval=interval_of(request, "min_interval_seconds"),
             credits_count=None,
         )
-        with self._streaming():
-            async with aclosing(stream.events()) as events:
-                async for event in events:
-                    if isinstance(event, Silence):
-                        yield WatchScanResponse(heartbeat=heartbeat_message(event))
-                    else:
-                        yield WatchScanResponse(ranking=_without_smiles(event.ranked.message))
+        async with self._streaming(), aclosing(stream.events()) as events:
+            async for event in events:
+                if isinstance(event, Silence):
+                    yield WatchScanResponse(heartbeat=heartbeat_message(event))
+                else:
+                    yield WatchScanResponse(ranking=_without_smiles(event.ranked.message))
 
     async def ListStrategies(  # noqa: N802 - the RPC's name
         self, request: ListStrategiesRequest, context: Context
@@ -122,10 +122,11 @@ class ScanServicer(scan_service_pb2_grpc.ScanServiceServicer):
         """What can be filtered and ranked by."""
         return figures_message()
 
-    @contextmanager
-    def _streaming(self) -> Iterator[None]:
-        with self._scanner.admission.admitted(), self._scanner.activity.streaming():
-            yield
+    @asynccontextmanager
+    async def _streaming(self) -> AsyncIterator[None]:
+        async with self._scanner.admission.admitted():
+            with self._scanner.activity.streaming():
+                yield
 
 
 async def _first(requests: AsyncIterator[StreamScanRequest]) -> StreamScanRequest:

@@ -152,7 +152,7 @@ async def test_a_stream_that_becomes_too_wide_ends(scans: ScanServiceStub, marke
     assert (error.code, field_of(error)) == (grpc.StatusCode.INVALID_ARGUMENT, "change.spec")
 
 
-@pytest.mark.parametrize("changed_settings", [{"max_concurrent_scans": 1}])
+@pytest.mark.parametrize("changed_settings", [{"max_concurrent_scans": 1, "max_waiting_scans": 0}])
 async def test_too_many_scans_are_refused(scans: ScanServiceStub, market: ScriptedMarket) -> None:
     watching = scans.WatchScan(WatchScanRequest(spec=spec()), timeout=TIMEOUT)
     await market.until(lambda: len(market.stream.asked) > 0)
