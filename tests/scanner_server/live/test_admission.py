@@ -7,7 +7,7 @@ from itertools import count
 import grpc
 import pytest
 from google.rpc.error_details_pb2 import QuotaFailure, RetryInfo
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mesh.errors import MeshError
@@ -115,6 +115,7 @@ async def played(limit: int, most_waiting: int, steps: list[tuple[str, int]]) ->
 
 
 @given(st.integers(1, 3), st.integers(0, 3), STEPS)
+@example(1, 1, [("arrive", 0), ("arrive", 0), ("leave and give up", 0), ("arrive", 0)])
 def test_no_place_is_lost_and_the_next_is_the_right_one(
     limit: int, most_waiting: int, steps: list[tuple[str, int]]
 ) -> None:
