@@ -24,8 +24,8 @@ class StampedMarket(SyntheticMarket):
 
     def quotes(self, rows: Sequence[int]) -> list[Quote]:
         """The current state of these rows."""
-        now = now_us()
         found = super().quotes(rows)
+        now = now_us()
         return [quote if quote.bid is None else quote._replace(bid_size=now) for quote in found]
 
 

@@ -11,7 +11,8 @@ from tws_sim.terms import DELAYED_FROZEN, FROZEN
 from tws_sim.wire import errors, ticks
 from tws_sim.wire.contracts import BBO_EXCHANGE, SNAPSHOT_PERMISSIONS
 
-INTERVAL = 0.01
+SHORTEST_INTERVAL, LONGEST_INTERVAL = 0.001, 0.01
+TICKS_A_CYCLE = 10
 CHUNK = 64
 # After a pause the pace goes on instead of catching up more than this.
 _LONGEST_ALLOWANCE = 0.25
@@ -21,7 +22,9 @@ class Feed:
     """Sends ticks to every session's subscriptions."""
 
     def __init__(self, gateway: Gateway) -> None:
+        """Send every `interval` seconds: the setting's, or what the market's pace asks for."""
         self._gateway = gateway
+        self.interval = gateway.settings.tick_interval or interval(gateway.market.ticks_per_second)
         self._allowance = 0.0
         self._paced_at = gateway.clock.monotonic()
         self._position = 0
@@ -29,7 +32,7 @@ class Feed:
     async def run(self) -> None:
         """Send until cancelled."""
         while True:
-            await self._gateway.clock.sleep(INTERVAL)
+            await self._gateway.clock.sleep(self.interval)
             await self.cycle()
 
     async def cycle(self) -> None:
@@ -125,6 +128,13 @@ class Feed:
                 session.unsubscribe(subscription)
                 session.send(ticks.snapshot_end(subscription.request_id))
                 session.flush()
+
+
+def interval(ticks_per_second: float | None) -> float:
+    """Seconds between two cycles: the time of ten ticks, so that at a high rate few wait for others."""
+    if not ticks_per_second:
+        return LONGEST_INTERVAL
+    return min(max(TICKS_A_CYCLE / ticks_per_second, SHORTEST_INTERVAL), LONGEST_INTERVAL)
 
 
 def begin(session: Session, subscription: Subscription) -> None:

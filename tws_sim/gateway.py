@@ -27,6 +27,7 @@ class Settings:
     snapshot_seconds: float = 11.0
     output_limit: int = 256 * 1024
     next_order_id: int = 1
+    tick_interval: float | None = None  # seconds between two bursts of ticks; None: by the market's pace
 
 
 class Gateway:

@@ -48,29 +48,31 @@ class Subscription:
         self.sent, self.started = quote, True
         found: list[bytes] = []
         if not self.terms.partial:
-            found += self._prices(previous, quote, first)
+            self._add_prices(found, previous, quote, first)
         if isinstance(self.instrument, Option):
-            found += self._open_interest(self.instrument, previous, quote)
+            if quote.open_interest != previous.open_interest:
+                found += self._open_interest(self.instrument, quote)
         elif quote.share is not None and quote.share != previous.share:
             found += self._figures(previous.share, quote.share)
         return found
 
-    def _prices(self, previous: Quote, quote: Quote, first: bool) -> Iterator[bytes]:
-        types = ticks.DELAYED_TYPES if self.delayed else ticks.LIVE_TYPES
-        yield from self._sides(types, previous, quote, first)
+    def _add_prices(self, found: list[bytes], previous: Quote, quote: Quote, first: bool) -> None:
+        delayed = self.delayed
+        types = ticks.DELAYED_TYPES if delayed else ticks.LIVE_TYPES
+        self._add_sides(found, types, previous, quote, first)
         if quote.trade != previous.trade:
-            yield from self._trade(types, previous, quote)
+            found += self._trade(types, previous, quote)
         if quote.close is not None and quote.close != previous.close:
-            yield ticks.price(self.request_id, types.close, quote.close, 0, 0)
+            found.append(ticks.price(self.request_id, types.close, quote.close, 0, 0))
         if isinstance(self.instrument, Option) and (quote.model != previous.model or first):
-            yield ticks.computation(self.request_id, types.model, quote.model or ticks.NOT_COMPUTED)
+            found.append(ticks.computation(self.request_id, types.model, quote.model or ticks.NOT_COMPUTED))
             if self.updates % _UPDATES_PER_SIDE_MODELS == 0:
-                yield from self._side_models(types, quote)
+                found += self._side_models(types, quote)
             self.updates += 1
-        if self.delayed or 221 not in self.generic:
+        if delayed or 221 not in self.generic:
             return
         if quote.mark is not None and quote.mark != previous.mark:
-            yield ticks.price(self.request_id, ticks.MARK_PRICE, quote.mark, 0, 0)
+            found.append(ticks.price(self.request_id, ticks.MARK_PRICE, quote.mark, 0, 0))
 
     def _side_models(self, types: TickTypes, quote: Quote) -> Iterator[bytes]:
         """Option computations of the bid, the ask and the last price, where the model has one."""
@@ -80,18 +82,20 @@ class Subscription:
             if quote.model is not None and price is not None:
                 yield ticks.computation(self.request_id, tick_type, quote.model.at(price))
 
-    def _sides(self, types: TickTypes, previous: Quote, quote: Quote, first: bool) -> Iterator[bytes]:
+    def _add_sides(
+        self, found: list[bytes], types: TickTypes, previous: Quote, quote: Quote, first: bool
+    ) -> None:
         request_id = self.request_id
         if quote.bid != previous.bid or first:
             price = -1.0 if quote.bid is None else quote.bid
-            yield ticks.price(request_id, types.bid, price, quote.bid_size)
+            found.append(ticks.price(request_id, types.bid, price, quote.bid_size))
         elif quote.bid_size != previous.bid_size:
-            yield ticks.size(request_id, types.bid_size, quote.bid_size)
+            found.append(ticks.size(request_id, types.bid_size, quote.bid_size))
         if quote.ask != previous.ask or first:
             price = -1.0 if quote.ask is None else quote.ask
-            yield ticks.price(request_id, types.ask, price, quote.ask_size)
+            found.append(ticks.price(request_id, types.ask, price, quote.ask_size))
         elif quote.ask_size != previous.ask_size:
-            yield ticks.size(request_id, types.ask_size, quote.ask_size)
+            found.append(ticks.size(request_id, types.ask_size, quote.ask_size))
 
     def _trade(self, types: TickTypes, previous: Quote, quote: Quote) -> Iterator[bytes]:
         request_id, trade = self.request_id, quote.trade
@@ -107,9 +111,9 @@ class Subscription:
             )
             yield ticks.string(request_id, ticks.RT_VOLUME, value)
 
-    def _open_interest(self, option: Option, previous: Quote, quote: Quote) -> Iterator[bytes]:
+    def _open_interest(self, option: Option, quote: Quote) -> Iterator[bytes]:
         interest = quote.open_interest
-        if 101 in self.generic and interest is not None and interest != previous.open_interest:
+        if 101 in self.generic and interest is not None:
             calls = interest if option.right == "C" else 0
             yield ticks.size(self.request_id, ticks.CALL_OPEN_INTEREST, calls)
             yield ticks.size(self.request_id, ticks.PUT_OPEN_INTEREST, interest - calls)

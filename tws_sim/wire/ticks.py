@@ -1,4 +1,4 @@
-"""Market data messages. Called thousands of times a second, hence one format per shape."""
+"""Market data messages. Made up to a hundred thousand times a second, hence one format in bytes per shape."""
 
 import struct
 from typing import NamedTuple
@@ -36,27 +36,27 @@ LIVE_TYPES = TickTypes(0, 1, 2, 3, 4, 8, 9, 13, 45, 10, 11, 12)
 DELAYED_TYPES = TickTypes(69, 66, 67, 70, 68, 74, 75, 83, 88, 80, 81, 82)
 
 _length = struct.Struct(">I").pack
-
-
-def _framed(payload: str) -> bytes:
-    data = payload.encode()
-    return _length(len(data)) + data
+_PRICE = b"1\x006\0%d\0%d\0%.10g\0%d\0%d\0"
+_SIZE = b"2\x006\0%d\0%d\0%d\0"
+_COMPUTATION = b"21\0%d\0%d\x000\0" + 8 * b"%.12g\0"
 
 
 def price(request_id: int, tick_type: int, value: float, size: int, mask: int = 1) -> bytes:
     """A price with the size that belongs to it; mask bit 0 says that it can be executed automatically."""
-    return _framed(f"1\x006\0{request_id}\0{tick_type}\0{value:.10g}\0{size}\0{mask}\0")
+    data = _PRICE % (request_id, tick_type, value, size, mask)
+    return _length(len(data)) + data
 
 
 def size(request_id: int, tick_type: int, value: int) -> bytes:
     """A size, volume or open interest."""
-    return _framed(f"2\x006\0{request_id}\0{tick_type}\0{value}\0")
+    data = _SIZE % (request_id, tick_type, value)
+    return _length(len(data)) + data
 
 
 def computation(request_id: int, tick_type: int, model: Model) -> bytes:
     """An option computation; missing figures are the sentinels of ``NOT_COMPUTED``, never empty."""
-    fields = "".join(f"{value:.12g}\0" for value in model)
-    return _framed(f"21\0{request_id}\0{tick_type}\x000\0{fields}")
+    data = _COMPUTATION % (request_id, tick_type, *model)
+    return _length(len(data)) + data
 
 
 def generic(request_id: int, tick_type: int, value: float) -> bytes:

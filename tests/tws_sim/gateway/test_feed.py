@@ -1,5 +1,6 @@
 """What subscribers are sent."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from tests.tws_sim import lean_folder
 from tests.tws_sim.wire_client import SHARE, Bench, bench, option, synthetic
 from tws_sim.clock import VirtualClock
+from tws_sim.feed import interval
 from tws_sim.gateway import Settings
 from tws_sim.market.replay.market import ReplayMarket, load
 
@@ -65,6 +67,32 @@ async def test_option_ticks_come_at_the_rate_asked_for(rate: int) -> None:
     assert len(received) == sent
     per_request = [sum(1 for m in received if (m[1] if m[0] == "21" else m[2]) == str(n)) for n in range(3)]
     assert min(per_request) > 0.8 * max(per_request)
+
+
+@pytest.mark.parametrize(
+    ("rate", "seconds"), [(None, 0.01), (0, 0.01), (500, 0.01), (5_000, 0.002), (10_000, 0.001), (1e6, 0.001)]
+)
+def test_the_higher_the_rate_the_shorter_the_bursts(rate: float | None, seconds: float) -> None:
+    assert interval(rate) == pytest.approx(seconds)
+
+
+async def test_the_length_of_a_burst_is_a_setting() -> None:
+    settings = Settings(tick_interval=0.004)
+    async with (
+        bench(settings, lambda clock: synthetic(clock, rate=10_000)) as gateway,
+        gateway.client() as client,
+    ):
+        client.quote(1, option())
+        await client.settled()
+        running = asyncio.create_task(gateway.feed.run())
+        await client.settled()
+        for _ in range(3):
+            gateway.clock.advance(0.001)
+            assert await client.settled() == []
+        gateway.clock.advance(0.001)
+        assert await client.settled() != []
+        running.cancel()
+        await asyncio.wait({running})
 
 
 async def test_nothing_more_comes_after_a_cancellation() -> None:

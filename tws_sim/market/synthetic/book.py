@@ -2,6 +2,7 @@
 
 import math
 from datetime import datetime
+from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -136,28 +137,26 @@ class Book:
         sizes = 1 + self._sizes.geometric(0.03, (2, which.size))
         self._trade(which, bid, ask, now)
         pv_dividend = spot * -np.expm1(-self._profile.dividend_yield * years)
+        models = map(
+            Model,
+            *(column.tolist() for column in (volatility, found.delta, found.price, pv_dividend)),
+            *(column.tolist() for column in (found.gamma, found.vega, found.theta)),
+            repeat(spot),
+        )
+        fixed = zip(self._option_closes[which].tolist(), self._open_interest[which].tolist(), strict=True)
         quotes = {}
-        for place, chain_row in enumerate(which.tolist()):
-            model = Model(
-                float(volatility[place]),
-                float(found.delta[place]),
-                float(found.price[place]),
-                float(pv_dividend[place]),
-                float(found.gamma[place]),
-                float(found.vega[place]),
-                float(found.theta[place]),
-                spot,
-            )
-            best_bid = float(bid[place])
+        for chain_row, model, best_bid, best_ask, bid_size, ask_size, (close, interest) in zip(
+            which.tolist(), models, bid.tolist(), ask.tolist(), *sizes.tolist(), fixed, strict=True
+        ):
             quotes[self.first_row + 1 + chain_row] = Quote(
                 best_bid or None,
-                int(sizes[0, place]) if best_bid else 0,
-                float(ask[place]),
-                int(sizes[1, place]),
+                bid_size if best_bid else 0,
+                best_ask,
+                ask_size,
                 self._trades[chain_row],
-                float(self._option_closes[chain_row]),
-                open_interest=int(self._open_interest[chain_row]),
-                model=model,
+                close,
+                interest,
+                model,
             )
         return quotes
 
