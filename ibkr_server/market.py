@@ -105,6 +105,14 @@ class Market:
             for callback in list(self._on_refusal.values()):
                 callback(lease)
 
+    def cancellation_refused(self) -> None:
+        """Tell the lines that one of those they gave up had ended by itself."""
+        self.lines.cancellation_refused()
+
+    def messages_dropped(self) -> None:
+        """Have what has not been quoted since asked for again."""
+        self.lines.messages_dropped()
+
     def subscriptions_lost(self) -> None:
         """Begin again with every subscription; until a contract is quoted anew its quote is stale."""
         self.lines.lost_all()

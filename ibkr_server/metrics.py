@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from opentelemetry import metrics
 from opentelemetry.metrics import CallbackOptions, Observation
 
+from ibkr_server.gateway.outcomes import Outcomes
 from ibkr_server.gateway.pacer import Lane
 from ibkr_server.market import Market
 
@@ -19,6 +20,24 @@ def export(market: Market) -> None:
 
     gauge("spreadmesh.gateway.up", [_one(lambda: market.ready)], "1", "1 while the gateway answers.")
     gauge("spreadmesh.gateway.queued", [_by_lane(pacer.queued)], "{message}", "Messages awaiting their turn.")
+    gauge(
+        "spreadmesh.gateway.throttled_last_minute",
+        [_one(lambda: pacer.throttled_last_minute)],
+        "{message}",
+        "Messages that waited for more than a second, within the last minute.",
+    )
+    gauge(
+        "spreadmesh.gateway.error_rate",
+        [_one(lambda: link.outcomes.error_rate)],
+        "1",
+        "Share of the last five minutes' requests that were refused or unanswered.",
+    )
+    gauge(
+        "spreadmesh.gateway.most_in_a_second",
+        [_one(lambda: pacer.most_in_a_second)],
+        "{message}",
+        "The most messages sent within any one second since start.",
+    )
     gauge("spreadmesh.lines.in_use", [_one(lambda: book.in_use)], "{line}", "Market data lines in use.")
     gauge("spreadmesh.lines.limit", [_one(lambda: book.limit)], "{line}", "Market data lines to use.")
     gauge("spreadmesh.quotes.stale", [_one(lambda: market.quotes.stale_count)], "{quote}", "Stale quotes.")
@@ -32,7 +51,7 @@ def export(market: Market) -> None:
     )
     counter(
         "spreadmesh.gateway.requests",
-        [lambda _options: [Observation(n, {"outcome": name}) for name, n in link.outcomes.items()]],
+        [_by_outcome(link.outcomes)],
         "{request}",
         "Requests answered, refused and unanswered.",
     )
@@ -46,3 +65,9 @@ def _one(read: Callable[[], float]) -> Read:
 
 def _by_lane(read: Callable[[Lane], float]) -> Read:
     return lambda _options: [Observation(read(lane), {"lane": lane.name.lower()}) for lane in Lane]
+
+
+def _by_outcome(outcomes: Outcomes) -> Read:
+    return lambda _options: [
+        Observation(n, {"outcome": outcome.value}) for outcome, n in outcomes.totals.items()
+    ]

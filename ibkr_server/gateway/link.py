@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from typing import NoReturn, TypeVar
@@ -12,10 +11,20 @@ from ib_insync import IB, Contract, RequestError, Ticker
 from ibkr_server.gateway.attempts import retry_delay, until_closed
 from ibkr_server.gateway.clock import MarketClock
 from ibkr_server.gateway.listener import GatewayRefusal, LinkListener
+from ibkr_server.gateway.outcomes import Outcome, Outcomes
 from ibkr_server.gateway.pacer import Lane, Pacer
 from ibkr_server.gateway.pulse import Pulse
 from ibkr_server.gateway.restart import DailyRestart
-from ibkr_server.gateway.state import DATA_LOST, PORT_RESET, GatewayMessage, GatewayState, port_in
+from ibkr_server.gateway.state import (
+    DATA_LOST,
+    PORT_RESET,
+    RATE_EXCEEDED,
+    UNKNOWN_REQUEST,
+    GatewayMessage,
+    GatewayState,
+    port_in,
+)
+from ibkr_server.gateway.subscriptions import Subscriptions
 from ibkr_server.settings import IbkrSettings
 from ibkr_server.translation import OPTION_GENERIC_TICKS, streaming_contract, to_quote, touches_quote
 from mesh.errors import deadline_exceeded, unavailable
@@ -23,8 +32,8 @@ from mesh.logging import get_logger
 
 T = TypeVar("T")
 
-LATE_TICK_WINDOW = 256
-"""Cancelled subscriptions whose late ticks are still recognised."""
+AFTER_EXCESS_SECONDS = 1.0
+"""After error 100 nothing is sent for so long: the gateway might drop that too."""
 
 log = get_logger(__name__)
 
@@ -41,7 +50,7 @@ class GatewayLink:
         clock: Callable[[], float],
     ) -> None:
         self.state = GatewayState()
-        self.outcomes = {"answered": 0, "refused": 0, "unanswered": 0}
+        self.outcomes = Outcomes(clock)
         self._settings = settings
         self._port = settings.tws_port
         self._pacer = pacer
@@ -51,9 +60,8 @@ class GatewayLink:
         self._told: tuple[object, ...] = ()
         self._flows = (False, False)
         self._ib: IB | None = None
-        self._contracts: dict[int, Contract] = {}
+        self._subscriptions: Subscriptions[Contract] = Subscriptions()
         self._underlyings: dict[int, str] = {}
-        self._late: deque[tuple[Contract, int]] = deque()
         restart = settings.gateway_restart
         self._restart = DailyRestart.parse(restart) if restart else None
 
@@ -105,45 +113,63 @@ class GatewayLink:
         """
         try:
             async with asyncio.timeout(self._settings.request_timeout_seconds):
-                await self._pacer.turn(lane)
+                self._session_or_unavailable()
+                number = await self._pacer.turn(lane)
                 answer = await ask(self._session_or_unavailable())
-            self.outcomes["answered"] += 1
+            self._answered(number, Outcome.ANSWERED)
             return answer
         except TimeoutError:
-            self.outcomes["unanswered"] += 1
+            self.outcomes.count(Outcome.UNANSWERED)
             raise deadline_exceeded("GATEWAY_SILENT", "the gateway did not answer in time") from None
         except RequestError as error:
-            self.outcomes["refused"] += 1
+            self._answered(number, Outcome.REFUSED)
             raise GatewayRefusal(error.code, error.message) from None
         except ConnectionError:
-            self.outcomes["unanswered"] += 1
+            self.outcomes.count(Outcome.UNANSWERED)
             raise unavailable("the connection to the gateway was lost", retry_after_seconds=1.0) from None
 
-    def subscribe(self, con_id: int) -> None:
-        """Send a subscription; its turn has been waited for."""
+    def subscribe(self, con_id: int, number: int) -> None:
+        """Send a subscription; its turn has been waited for and has this number."""
+        ib = self._session_or_unavailable()
+        self._end_subscription(ib, con_id)
         exchange = self._underlyings.get(con_id)
         contract = streaming_contract(con_id, exchange or "SMART")
-        self._contracts[con_id] = contract
-        self._session_or_unavailable().reqMktData(contract, "" if exchange else OPTION_GENERIC_TICKS)
+        self._subscriptions.start(con_id, contract, number)
+        ib.reqMktData(contract, "" if exchange else OPTION_GENERIC_TICKS)
 
     def unsubscribe(self, con_id: int) -> None:
         """Send a cancellation; its turn has been waited for."""
-        contract = self._contracts.pop(con_id, None)
-        if contract is None or self._ib is None:
-            return
-        ticker = self._ib.ticker(contract)
-        if ticker is not None:
-            request_id = self._ib.wrapper.ticker2ReqId["mktData"].get(ticker, 0)
-            self._ib.cancelMktData(contract)
-            self._forget_late(self._ib, contract, request_id)
+        if self._ib is not None:
+            request_id = self._end_subscription(self._ib, con_id)
+            if request_id is not None:
+                self._ib.client.cancelMktData(request_id)  # type: ignore[no-untyped-call]  # likewise
 
-    def _forget_late(self, ib: IB, contract: Contract, request_id: int) -> None:
-        # The library keeps the ticker of every subscription: with lines that take turns that is a leak.
-        self._late.append((contract, request_id))
-        if len(self._late) > LATE_TICK_WINDOW:
-            old, old_request = self._late.popleft()
-            ib.wrapper.tickers.pop(id(old), None)
-            ib.wrapper.reqId2Ticker.pop(old_request, None)
+    def _end_subscriptions(self) -> None:
+        if self._ib is not None:
+            for con_id in self._subscriptions.con_ids:
+                self._end_subscription(self._ib, con_id)
+
+    def _end_subscription(self, ib: IB, con_id: int) -> int | None:
+        contract = self._subscriptions.end(con_id)
+        ticker = ib.ticker(contract) if contract is not None else None
+        if contract is None or ticker is None:
+            return None
+        request_id = int(ib.wrapper.endTicker(ticker, "mktData"))
+        forgotten = self._subscriptions.cancelled(request_id, contract)
+        if forgotten is not None:
+            # The library keeps the ticker of every subscription: with lines that take turns that is a leak.
+            ib.wrapper.reqId2Ticker.pop(forgotten[0], None)
+            ib.wrapper.tickers.pop(id(forgotten[1]), None)
+        return request_id
+
+    def _answered(self, number: int, outcome: Outcome) -> None:
+        self._pacer.read(number)
+        self.outcomes.count(outcome)
+
+    def _subscription_answered(self, con_id: int, outcome: Outcome) -> None:
+        number = self._subscriptions.answer(con_id)
+        if number is not None:
+            self._answered(number, outcome)
 
     async def _session(self) -> None:
         ib = IB()  # type: ignore[no-untyped-call]  # the library's constructor has no annotations
@@ -194,8 +220,8 @@ class GatewayLink:
 
     def _end(self, ib: IB) -> None:
         self._ib = None
-        self._contracts.clear()
-        self._late.clear()
+        self._subscriptions.clear()
+        self._pacer.forget_unread()
         ib.errorEvent.clear()
         ib.pendingTickersEvent.clear()
         transport = ib.client.conn.transport
@@ -211,7 +237,8 @@ class GatewayLink:
     def _on_tickers(self, tickers: Iterable[Ticker]) -> None:
         for ticker in tickers:
             contract = ticker.contract
-            if contract is not None and self._contracts.get(contract.conId) is contract:
+            if contract is not None and self._subscriptions.is_open(contract.conId, contract):
+                self._subscription_answered(contract.conId, Outcome.ANSWERED)
                 is_quote_update = touches_quote(ticker)
                 if is_quote_update and self.state.competing_session:
                     self._change(self.state.quoted)
@@ -223,9 +250,15 @@ class GatewayLink:
         if code == PORT_RESET:
             self._port = port_in(text) or self._port
         if code == DATA_LOST:
-            self._contracts.clear()
+            self._end_subscriptions()
             self._listener.subscriptions_lost()
-        elif contract is not None and self._contracts.get(contract.conId) is contract:
+        elif code == RATE_EXCEEDED:
+            self._pacer.hold(AFTER_EXCESS_SECONDS)
+            self._listener.messages_dropped()
+        elif code == UNKNOWN_REQUEST and self._subscriptions.is_cancelled(request_id):
+            self._listener.cancellation_refused()
+        elif contract is not None and self._subscriptions.is_open(contract.conId, contract):
+            self._subscription_answered(contract.conId, Outcome.REFUSED)
             self._listener.subscription_refused(contract.conId, code, text)
 
     def _change(self, change: Callable[[], None]) -> None:

@@ -19,6 +19,7 @@ class GatewayRefusal(MeshError):  # noqa: N818 - an answer, not a failure
         details = PreconditionFailure(violations=[violation])
         super().__init__(grpc.StatusCode.FAILED_PRECONDITION, description, details)
         self.ib_code = ib_code
+        self.text = text
 
 
 class LinkListener(Protocol):
@@ -29,6 +30,12 @@ class LinkListener(Protocol):
 
     def subscription_refused(self, con_id: int, code: int, text: str) -> None:
         """The gateway answered a subscription with an error."""
+
+    def cancellation_refused(self) -> None:
+        """The gateway did not know of a subscription that was cancelled."""
+
+    def messages_dropped(self) -> None:
+        """The gateway has dropped one or more of the latest messages: they came too fast for it."""
 
     def subscriptions_lost(self) -> None:
         """Every subscription has ended: the socket is gone, or IB lost the data."""

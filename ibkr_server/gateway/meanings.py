@@ -11,6 +11,7 @@ MEANINGS = {
     200: "no such contract",
     201: "the order was rejected",
     202: "the order was cancelled",
+    300: "a subscription was cancelled that the gateway had ended itself",
     321: "the gateway found a mistake in a request",
     322: "the gateway could not process a request",
     326: "another program uses this client id at the gateway: end it or choose another CLIENT_ID",

@@ -1,7 +1,8 @@
-"""Asks the gateway for its time every second: sets the market clock, and notices when it has gone silent."""
+"""Asks the gateway for its time: sets the market clock, shows that it reads, notices its silence."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import NoReturn
 
@@ -16,7 +17,7 @@ DEAD_SECONDS = 10.0
 
 
 class Pulse:
-    """The heartbeat of one session."""
+    """The heartbeat of one session: every second, and sooner where much is under way to the gateway."""
 
     def __init__(
         self,
@@ -40,11 +41,14 @@ class Pulse:
             TimeoutError: The gateway has not answered for ten seconds.
         """
         while True:
-            await self._pacer.turn(Lane.REQUESTS)
+            number = await self._pacer.turn(Lane.PULSE)
             told = await self._answer()
+            self._pacer.read(number)
             self._market_clock.observe(told.timestamp(), self._clock())
             self._on_silence(False)
-            await asyncio.sleep(PERIOD_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PERIOD_SECONDS):
+                    await self._pacer.many_unread.wait()
 
     async def _answer(self) -> datetime:
         answer = asyncio.ensure_future(self._ask())

@@ -162,6 +162,16 @@ class LeaseBook:
             lease.quoted = False
             self._ended[con_id] = None
 
+    def forget_ended(self, now: float) -> None:
+        """What has ended needs no cancellation: the gateway does not know it any more."""
+        for con_id in list(self._ended):
+            self._give_up(self._leases[con_id], now)
+
+    def unquoted(self, since: float) -> dict[int, float]:
+        """Lines got at `since` or later over which no quote has come yet: when each was got, by contract."""
+        leases = (self._leases[con_id] for con_id in self._streaming)
+        return {lease.con_id: lease.since for lease in leases if lease.since >= since and not lease.quoted}
+
     def lost_all(self, now: float) -> None:
         """The gateway has dropped every subscription: nothing streams, everything wanted waits."""
         for con_id in list(self._streaming):
@@ -169,16 +179,16 @@ class LeaseBook:
 
     def plan(self, now: float) -> Start | Stop | None:
         """The next step; None where nothing is to be done at this time."""
-        if self._ended:
-            return Stop(next(iter(self._ended)))
         idle = self._longest_unowned()
         if idle is not None and idle.unowned_since is not None and now - idle.unowned_since >= self._linger:
             return Stop(idle.con_id)
         waiting = next(iter(self._waiting), None)
+        if waiting is not None and self.in_use < self.limit:
+            return Start(waiting)
+        if self._ended:
+            return Stop(next(iter(self._ended)))
         if waiting is None:
             return None
-        if self.in_use < self.limit:
-            return Start(waiting)
         victim = self._victim(self._leases[waiting].priority, now)
         return None if victim is None else Stop(victim.con_id)
 

@@ -11,6 +11,10 @@ from ibkr_server.lines.lease_book import Lease, LeaseBook, LeaseState, Start
 
 RECHECK_SECONDS = 0.1
 COMPETING_RETRY_SECONDS = 30.0
+COMPETING_OVER_SECONDS = 1.0
+"""After the first quote of a session that competed the others have so long to come by themselves."""
+DROPPED_SECONDS = 2.0
+"""A dropped request was sent at most so long before that is known, and brings no quote for so long."""
 
 REFUSALS = {
     200: LeaseState.UNKNOWN_CONTRACT,
@@ -31,8 +35,8 @@ class Subscriptions(Protocol):
     def ready(self) -> bool:
         """Whether subscriptions can be sent."""
 
-    def subscribe(self, con_id: int) -> None:
-        """Send a subscription now."""
+    def subscribe(self, con_id: int, number: int) -> None:
+        """Send a subscription now, as the pacer's message of that number."""
 
     def unsubscribe(self, con_id: int) -> None:
         """Send its cancellation now."""
@@ -52,6 +56,9 @@ class Lines:
         self._wanted_by: defaultdict[str, set[int]] = defaultdict(set)
         self._changed = asyncio.Event()
         self._paused_until = float("-inf")
+        self._is_competing = False
+        self._doubtful: dict[int, float] = {}
+        self._doubtful_until = float("-inf")
 
     def want(self, owner: str, con_id: int, priority: int) -> Lease | None:
         """Let `owner` have the contract's quotes from now on; None where too many contracts are wanted."""
@@ -76,7 +83,9 @@ class Lines:
     def quoted(self, con_id: int) -> None:
         """A quote has come over the contract's line."""
         self.book.quoted(con_id)
-        self._paused_until = float("-inf")
+        if self._is_competing:
+            self._is_competing = False
+            self._paused_until = self._clock() + COMPETING_OVER_SECONDS
 
     def is_quoted(self, con_id: int) -> bool:
         """Whether a quote has come over the line that the contract has now."""
@@ -91,6 +100,7 @@ class Lines:
             return None
         if code == COMPETING_SESSION:
             self.book.ended(con_id)
+            self._is_competing = True
             self._paused_until = now + COMPETING_RETRY_SECONDS
             return None
         state = REFUSALS.get(code)
@@ -99,8 +109,22 @@ class Lines:
         self.book.refuse(con_id, state, f"{text} (IB code {code})", now)
         return self.book.get(con_id)
 
+    def cancellation_refused(self) -> None:
+        """The gateway did not know a line that was given up: a session that competes has ended them all."""
+        if self._is_competing:
+            self.book.forget_ended(self._clock())
+
+    def messages_dropped(self) -> None:
+        """Some of the latest messages were dropped: what stays without a quote is to be asked for again."""
+        now = self._clock()
+        self._doubtful |= self.book.unquoted(now - DROPPED_SECONDS)
+        self._doubtful_until = now + DROPPED_SECONDS
+
     def lost_all(self) -> None:
         """Every subscription has ended at the gateway."""
+        self._is_competing = False
+        self._paused_until = float("-inf")
+        self._doubtful.clear()
         self.book.lost_all(self._clock())
         self.book.limit = self._most  # a new session may have as many as ever
         self._changed.set()
@@ -108,9 +132,9 @@ class Lines:
     async def run(self) -> NoReturn:
         """Keep the gateway's subscriptions what the book says, until cancelled."""
         while True:
+            self._end_doubts()
             if self._may_send and self.book.plan(self._clock()) is not None:
-                await self._pacer.turn(Lane.MARKET_DATA)
-                self._take_step()
+                self._take_step(await self._pacer.turn(Lane.MARKET_DATA))
             else:
                 await self._wait()
 
@@ -118,13 +142,20 @@ class Lines:
     def _may_send(self) -> bool:
         return self._link.ready and self._clock() >= self._paused_until
 
-    def _take_step(self) -> None:
+    def _end_doubts(self) -> None:
+        if self._doubtful and self._clock() >= self._doubtful_until:
+            unquoted = self.book.unquoted(min(self._doubtful.values()))
+            for con_id in [one for one, since in self._doubtful.items() if unquoted.get(one) == since]:
+                self.book.ended(con_id)
+            self._doubtful.clear()
+
+    def _take_step(self, number: int) -> None:
         step = self.book.plan(self._clock()) if self._may_send else None
         if step is None:
             return
         self.book.commit(step, self._clock())
         if isinstance(step, Start):
-            self._link.subscribe(step.con_id)
+            self._link.subscribe(step.con_id, number)
         else:
             self._link.unsubscribe(step.con_id)
 

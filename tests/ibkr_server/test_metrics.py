@@ -8,6 +8,7 @@ from opentelemetry import metrics
 from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader, NumberDataPoint
 
+from ibkr_server.gateway.outcomes import Outcome
 from ibkr_server.gateway.pacer import Lane
 from ibkr_server.market import Market
 from ibkr_server.metrics import export
@@ -25,7 +26,8 @@ def exported(monkeypatch: pytest.MonkeyPatch) -> dict[str, dict[str, float]]:
     market = Market(IbkrSettings(max_subscriptions=7))
     export(market)
     market.pacer.charge(9)
-    market.link.outcomes["refused"] += 2
+    market.link.outcomes.count(Outcome.REFUSED)
+    market.link.outcomes.count(Outcome.REFUSED)
     market.lines.want("a", 1, 10)
     data = reader.get_metrics_data()
     assert data is not None

@@ -4,7 +4,7 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
-from ibkr_server.gateway.pacer import Lane, Pacer
+from ibkr_server.gateway.pacer import MOST_IN_A_SECOND, Lane, Pacer
 
 
 class LoopClock:
@@ -46,8 +46,9 @@ def recorder(
     pacer: Pacer, time: LoopClock, sent: list[tuple[Lane, float]]
 ) -> Callable[[Lane], Awaitable[None]]:
     async def send(lane: Lane) -> None:
-        await pacer.turn(lane)
+        number = await pacer.turn(lane)
         sent.append((lane, time.now))
+        pacer.read(number)
 
     return send
 
@@ -118,3 +119,59 @@ async def test_refuses_more_than_it_will_hold(time: LoopClock) -> None:
     with pytest.raises(OverflowError, match="1 messages"):
         await pacer.turn(Lane.ORDERS)
     first.cancel()
+
+
+async def test_stops_when_the_gateway_reads_no_more_and_goes_on_evenly(time: LoopClock) -> None:
+    pacer = Pacer(40.0, lambda: time.now)
+    sent: list[float] = []
+
+    async def send() -> None:
+        await pacer.turn(Lane.MARKET_DATA)
+        sent.append(time.now)
+
+    async with running(pacer), asyncio.TaskGroup() as tasks:
+        for _ in range(120):
+            tasks.create_task(send())
+        await time.advance(5.0)
+        assert len(sent) == MOST_IN_A_SECOND
+        assert pacer.many_unread.is_set()
+        pacer.read(MOST_IN_A_SECOND)
+        assert not pacer.many_unread.is_set()
+        await time.advance(0.99)
+        assert len(sent) == MOST_IN_A_SECOND
+        await time.advance(0.51)
+        assert 20 <= len(sent) - MOST_IN_A_SECOND <= 21
+        pacer.forget_unread()
+        await time.advance(3.0)
+        pacer.forget_unread()
+        await time.advance(3.0)
+    assert len(sent) == 120
+
+
+async def test_nothing_is_sent_while_held(time: LoopClock) -> None:
+    pacer = Pacer(40.0, lambda: time.now)
+    sent: list[tuple[Lane, float]] = []
+    start = time.now
+    pacer.hold(1.0)
+    async with running(pacer), asyncio.TaskGroup() as tasks:
+        tasks.create_task(recorder(pacer, time, sent)(Lane.PULSE))
+        await time.advance(1.1)
+    assert sent[0][1] - start == pytest.approx(1.0, abs=0.01)
+
+
+async def test_who_waits_for_long_counts_as_throttled_for_a_minute(time: LoopClock) -> None:
+    pacer = Pacer(40.0, lambda: time.now)
+    sent: list[tuple[Lane, float]] = []
+    send = recorder(pacer, time, sent)
+    async with running(pacer), asyncio.TaskGroup() as tasks:
+        for _ in range(60):
+            tasks.create_task(send(Lane.REQUESTS))
+        await time.advance(2.0)
+    assert (
+        pacer.throttled[Lane.REQUESTS]
+        == pacer.throttled_last_minute
+        == sum(at - sent[0][1] > 1.0 for _, at in sent)
+    )
+    time.now += 61.0
+    assert pacer.throttled_last_minute == 0
+    assert pacer.throttled[Lane.REQUESTS] > 0
