@@ -3,13 +3,13 @@
 import numpy as np
 
 from bench.result import Result, faster
-from bench.scan_market import NOW, Market, market
+from bench.scan_market import Market, market
 from bench.timing import medians
 from bench.verticals_c import FIGURES, Verticals, c_scan
 from bench.verticals_gather import gather_scan
 from scanner_server.filters.spec import DEFAULT_RANGES, Range, ScanSpec
+from scanner_server.ranking.incremental import scan
 from scanner_server.ranking.ranking import Ranking
-from scanner_server.ranking.scan import scan
 
 OPEN = {name: Range() for name in (*DEFAULT_RANGES, "short_delta")}
 SLIPPAGE, LIMIT = 0.25, 100
@@ -33,7 +33,7 @@ def check(ranking: Ranking, others: list[Verticals]) -> None:
 def open_scan(of: Market) -> Ranking:
     """The scan that is measured."""
     spec = ScanSpec(strategies=("vertical",), ranges=OPEN, slippage=SLIPPAGE, limit=LIMIT)
-    return scan(of.chain, of.quotes, of.legs, of.surface, market_time=NOW, spec=spec)
+    return scan(of.view, spec)
 
 
 def run() -> list[Result]:

@@ -4,13 +4,13 @@ import numpy as np
 
 from bench.result import Result, at_most, faster
 from bench.scan_full_open import LIMIT, SLIPPAGE, STRATEGIES, check
-from bench.scan_market import NOW, Market, market
+from bench.scan_market import Market, market
 from bench.timing import medians
 from bench.verticals_c import Verticals
 from bench.verticals_gather import gather_scan
 from scanner_server.filters.spec import DEFAULT_RANGES, Range, ScanSpec
+from scanner_server.ranking.incremental import scan
 from scanner_server.ranking.ranking import Ranking
-from scanner_server.ranking.scan import scan
 
 SHORT_DELTA, LONG_DELTA, OPEN_INTEREST = (0.15, 0.35), (0.05, 0.30), 500.0
 FILTERS = {name: Range() for name in DEFAULT_RANGES} | {
@@ -23,14 +23,14 @@ FILTERS = {name: Range() for name in DEFAULT_RANGES} | {
 def selective_scan(of: Market) -> Ranking:
     """The scan that is measured: every expiration, out-of-the-money legs that trade."""
     spec = ScanSpec(strategies=("vertical",), ranges=FILTERS, slippage=SLIPPAGE, limit=LIMIT)
-    return scan(of.chain, of.quotes, of.legs, of.surface, market_time=NOW, spec=spec)
+    return scan(of.view, spec)
 
 
 def filtered_afterwards(of: Market) -> Verticals:
     """Every vertical formed and scored, then filtered, in NumPy."""
     with np.errstate(all="ignore"):
         every = gather_scan(of, slippage=SLIPPAGE, limit=None)
-    size, interest = np.abs(of.legs.delta), of.quotes.open_interest
+    size, interest = np.abs(of.columns["delta"]), of.quotes.open_interest
     lower_is_bought = np.array([name in {"bull_call", "bull_put"} for name in STRATEGIES])[every["strategy"]]
     bought = np.where(lower_is_bought, every["lower"], every["upper"])
     sold = np.where(lower_is_bought, every["upper"], every["lower"])

@@ -7,8 +7,10 @@ from scipy.special import ndtr
 
 from scanner_server.book.chain import Chain
 from scanner_server.book.quotes import Quotes
-from scanner_server.legs.legs import Legs
+from scanner_server.columns import Floats, Records
+from scanner_server.legs.legs import LEG
 from scanner_server.legs.valuation import legs_on
+from scanner_server.ranking.view import View
 from scanner_server.surface.surface import Surface, SurfaceSettings
 from scanner_server.surface.take import take_surface
 
@@ -21,12 +23,18 @@ DAY = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class Market:
-    """Everything that a scan reads."""
+    """Everything that a scan reads; `columns` are the contracts' values side by side, as NumPy likes them."""
 
     chain: Chain
     quotes: Quotes
     surface: Surface
-    legs: Legs
+    legs: Records
+    columns: dict[str, Floats]
+
+    @property
+    def view(self) -> View:
+        """What the scanner looks at."""
+        return View(self.chain, self.legs, self.surface, NOW)
 
 
 def listed() -> Chain:
@@ -81,4 +89,6 @@ def market() -> Market:
     chain = listed()
     quotes = quoted(chain)
     surface = take_surface(chain, quotes, NOW, 1, SurfaceSettings(rate=RATE))
-    return Market(chain, quotes, surface, legs_on(chain, quotes, surface))
+    legs = legs_on(chain, quotes, surface)
+    columns = {name: legs[name][:-1].copy() for name in LEG.names or ()}
+    return Market(chain, quotes, surface, legs, columns)

@@ -57,7 +57,7 @@ def leg_records(market: Market) -> npt.NDArray[np.void]:
     records["strike"] = market.chain.strike
     records["bid"], records["ask"] = market.quotes.bid, market.quotes.ask
     for name in LEG_COLUMNS:
-        records[name] = getattr(market.legs, name)
+        records[name] = market.columns[name]
     return records
 
 

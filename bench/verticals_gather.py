@@ -95,9 +95,9 @@ def figures_of(
     strategy: int,
 ) -> Verticals:
     """Every vertical of one direction with a profit and a risk, scored."""
-    quotes, legs, strike = market.quotes, market.legs, market.chain.strike
+    quotes, legs, strike = market.quotes, market.columns, market.chain.strike
     k1, k2 = strike[lower], strike[upper]
-    mid = q * (legs.mid[lower] - legs.mid[upper])
+    mid = q * (legs["mid"][lower] - legs["mid"][upper])
     bought, sold = (lower, upper) if q > 0 else (upper, lower)
     fill = mid + slippage * (quotes.ask[bought] - quotes.bid[sold] - mid)
     at0 = np.zeros(len(k1)) if strategy < 2 else -q * (k2 - k1)
@@ -107,15 +107,15 @@ def figures_of(
     p = np.where(at0 > fill, 1 - above, above)
     cost = expiry["growth"] * fill
     gain = average_gain(expiry, k1, k2, q, at0 - cost, at1 - cost)
-    delta, vega, theta = (q * (c[lower] - c[upper]) for c in (legs.delta, legs.vega, legs.theta))
+    delta, vega, theta = (q * (c[lower] - c[upper]) for c in (legs["delta"], legs["vega"], legs["theta"]))
     y = theta / (0.01 * risk)
     z = np.log((profit + risk) / (0.25 * market.surface.spot * expiry["deviation"])) / 0.8
     day_move = market.surface.spot * expiry["atm_iv"] * np.sqrt(1 / 365)
-    skew = 0.5 + 2.5 * q * (legs.iv[upper] - legs.iv[lower]) / expiry["atm_iv"]
+    skew = 0.5 + 2.5 * q * (legs["iv"][upper] - legs["iv"][lower]) / expiry["atm_iv"]
     parts = (
         p * p * (3 - 2 * p),
         gain / risk / (gain / risk + 1 / 3),
-        np.minimum(legs.liquidity[lower], legs.liquidity[upper]),
+        np.minimum(legs["liquidity"][lower], legs["liquidity"][upper]),
         1 / (1 + np.abs(delta) * day_move / (0.25 * risk)),
         0.5 * (1 + y / (1 + np.abs(y))),
         1 / (1 + np.abs(vega) / (0.05 * risk)),

@@ -3,13 +3,16 @@
 import math
 import shutil
 
+import numpy as np
+
 from scanner_server.book.chain import Chain
 from scanner_server.book.quotes import Quotes
 from scanner_server.columns import CACHE, CACHE_PREFIX
 from scanner_server.filters.spec import ScanSpec
 from scanner_server.legs.valuation import legs_on
 from scanner_server.pricing.black import black
-from scanner_server.ranking.scan import scan
+from scanner_server.ranking.incremental import IncrementalScan
+from scanner_server.ranking.view import View
 from scanner_server.surface.surface import SurfaceSettings
 from scanner_server.surface.take import take_surface
 
@@ -54,9 +57,10 @@ def _scan_once() -> None:
     )
     quotes.underlying.update(time=_NOON, bid=_SPOT, ask=_SPOT)
     surface = take_surface(chain, quotes, _NOON, 1, SurfaceSettings())
-    legs = legs_on(chain, quotes, surface)
-    spec = ScanSpec(strategies=("vertical", "iron_condor", "reverse_iron_condor"))
-    scan(chain, quotes, legs, surface, market_time=_NOON, spec=spec)
+    view = View(chain, legs_on(chain, quotes, surface), surface, _NOON)
+    scan = IncrementalScan(ScanSpec(strategies=("vertical", "iron_condor", "reverse_iron_condor")))
+    scan.rank(view)
+    scan.rank(view, np.array([0], np.int32))
 
 
 if __name__ == "__main__":

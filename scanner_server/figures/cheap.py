@@ -1,9 +1,9 @@
-"""The figures that need no transcendental function: prices, extremes, ratios and Greeks of a spread."""
+"""The figures that need no transcendental function: prices and Greeks, and the extremes of the payoff."""
 
 import math
 
 from scanner_server.columns import Floats, Records, Rows, compiled
-from scanner_server.figures.inputs import Inputs, Terms
+from scanner_server.figures.inputs import Inputs, Terms, near_expiry
 from scanner_server.figures.payoff import extremes
 from scanner_server.figures.table import FIGURE_INDEX
 
@@ -35,6 +35,8 @@ RHO = FIGURE_INDEX["rho"]
 THETA_VEGA_RATIO = FIGURE_INDEX["theta_vega_ratio"]
 SOLD_IMPLIED_VOLATILITY = FIGURE_INDEX["sold_implied_volatility"]
 BOUGHT_IMPLIED_VOLATILITY = FIGURE_INDEX["bought_implied_volatility"]
+IV_RANK = FIGURE_INDEX["iv_rank"]
+IV_PERCENTILE = FIGURE_INDEX["iv_percentile"]
 
 
 @compiled
@@ -46,27 +48,32 @@ def ratio(numerator: float, denominator: float) -> float:
 
 
 @compiled
-def cheap_figures(inputs: Inputs, rows: Rows, quantities: Floats, f: Floats) -> None:
-    """Fill the figures before breakeven_distance into f of shape (figures,).
+def quote_figures(inputs: Inputs, rows: Rows, quantities: Floats, f: Floats) -> None:
+    """Fill the figures before max_profit into f of shape (figures,).
 
     Args:
         inputs: the market and the terms.
-        rows: legs by ascending strike; shape (k,).
-        quantities: contracts per leg, negative = sold; shape (k,).
+        rows: legs, the share first, then by expiration and strike; shape (k,).
+        quantities: contracts per leg, negative = sold, the share by the hundred; shape (k,).
         f: the figures, in the order of `FIGURES`.
     """
-    expiry = inputs.expiries[inputs.expiry_of[rows[0]]]
-    _prices(inputs.legs, rows, quantities, inputs.terms, f)
+    expiry, terms = near_expiry(inputs, rows), inputs.terms
+    _prices(inputs.legs, rows, quantities, terms, f)
     f[DAYS_TO_EXPIRATION] = expiry.calendar_days
-    f[EXPECTED_MOVE] = inputs.terms.spot * expiry.deviation
-    _widths(inputs.legs, rows, f)
-    _quality(inputs.legs, rows, quantities, f)
-    lowest, highest = extremes(inputs.legs, rows, quantities)
-    f[UNDEFINED_RISK] = 1.0 if lowest == -math.inf else 0.0
-    _profits(lowest, highest, inputs.terms.multiplier, f)
-    f[ANNUALIZED_RETURN_ON_RISK] = f[RETURN_ON_RISK] * 365 / expiry.days
+    f[EXPECTED_MOVE] = terms.spot * expiry.deviation
+    _widths(inputs, rows, f)
+    _quality(inputs.legs, rows, quantities, terms.market_time, f)
     _greeks(inputs.legs, rows, quantities, f)
     _volatilities(inputs.legs, rows, quantities, f)
+    f[IV_RANK] = terms.iv_rank
+    f[IV_PERCENTILE] = terms.iv_percentile
+
+
+@compiled
+def payoff_figures(inputs: Inputs, rows: Rows, quantities: Floats, f: Floats) -> None:
+    """Fill the figures from max_profit to before breakeven_distance, after `quote_figures`."""
+    lowest, highest = extremes(inputs.legs, rows, quantities)
+    fill_profits(highest - f[FILL_PRICE], f[FILL_PRICE] - lowest, inputs, rows, f)
 
 
 @compiled
@@ -77,7 +84,7 @@ def _prices(legs: Records, rows: Rows, quantities: Floats, terms: Terms, f: Floa
         q = quantities[k]
         mid += q * leg.mid
         natural += q * (leg.ask if q > 0 else leg.bid)
-        contracts += abs(q)
+        contracts += abs(q) if leg.strike > 0 else 0.0
     f[NET_MID] = mid
     f[NET_NATURAL] = natural
     f[FILL_PRICE] = mid + terms.slippage * (natural - mid)
@@ -85,42 +92,47 @@ def _prices(legs: Records, rows: Rows, quantities: Floats, terms: Terms, f: Floa
 
 
 @compiled
-def _widths(legs: Records, rows: Rows, f: Floats) -> None:
-    """Rows of one right are consecutive by strike, so that their distance counts listed strikes."""
-    width = 0.0
-    strikes = 0
+def _widths(inputs: Inputs, rows: Rows, f: Floats) -> None:
+    """Rows of one right and expiration are consecutive by strike: their distance counts listed strikes."""
+    legs, width, strikes = inputs.legs, 0.0, 0.0
     for i in range(len(rows)):
         for j in range(i + 1, len(rows)):
-            if legs[rows[i]].sign == legs[rows[j]].sign:
-                width = max(width, legs[rows[j]].strike - legs[rows[i]].strike)
-                strikes = max(strikes, rows[j] - rows[i])
+            low, high = legs[rows[i]], legs[rows[j]]
+            if low.sign == high.sign and low.strike > 0:
+                width = max(width, abs(high.strike - low.strike))
+                strikes = max(strikes, float(rows[j] - rows[i]))
     f[WIDTH] = width
-    f[WIDTH_IN_STRIKES] = strikes
+    one = inputs.expiry_of[rows[0]] == inputs.expiry_of[rows[len(rows) - 1]] or legs[rows[0]].strike == 0
+    f[WIDTH_IN_STRIKES] = strikes if one else math.nan
     f[WIDTH_TO_EXPECTED_MOVE] = ratio(width, f[EXPECTED_MOVE])
 
 
 @compiled
-def _quality(legs: Records, rows: Rows, quantities: Floats, f: Floats) -> None:
-    age, liquidity, puts = 0.0, 1.0, 0.0
+def _quality(legs: Records, rows: Rows, quantities: Floats, market_time: float, f: Floats) -> None:
+    oldest, liquidity, puts, calls = math.inf, 1.0, 0.0, 0.0
     for k in range(len(rows)):
         leg = legs[rows[k]]
-        if not math.isnan(age) and not leg.age <= age:  # an unknown age is the oldest
-            age = leg.age
+        if not math.isnan(oldest) and not leg.quote_time >= oldest:  # an unknown time is the oldest
+            oldest = leg.quote_time
         liquidity = min(liquidity, leg.liquidity)
         if leg.sign < 0:
             puts += quantities[k]
-    f[QUOTE_AGE] = age
+        else:
+            calls += quantities[k]
+    f[QUOTE_AGE] = max(market_time - oldest, 0.0) if not math.isnan(oldest) else math.nan
     f[LIQUIDITY] = liquidity
+    f[UNDEFINED_RISK] = 1.0 if calls < 0 else 0.0
     f[NAKED] = 1.0 if puts < 0 else 0.0
 
 
 @compiled
-def _profits(lowest: float, highest: float, multiplier: float, f: Floats) -> None:
-    profit = highest - f[FILL_PRICE]
-    loss = f[FILL_PRICE] - lowest
+def fill_profits(profit: float, loss: float, inputs: Inputs, rows: Rows, f: Floats) -> None:
+    """Fill what follows from the largest profit and the largest loss, USD per share."""
+    multiplier = inputs.terms.multiplier
     f[MAX_PROFIT] = profit
     f[MAX_LOSS] = loss
     f[RETURN_ON_RISK] = ratio(profit, loss)
+    f[ANNUALIZED_RETURN_ON_RISK] = f[RETURN_ON_RISK] * 365 / near_expiry(inputs, rows).days
     f[MAX_PROFIT_CASH] = profit * multiplier - f[FEE]
     f[MAX_LOSS_CASH] = loss * multiplier + f[FEE]
     f[RETURN_ON_RISK_AFTER_COMMISSION] = ratio(f[MAX_PROFIT_CASH], f[MAX_LOSS_CASH])
@@ -150,12 +162,14 @@ def _greeks(legs: Records, rows: Rows, quantities: Floats, f: Floats) -> None:
 def _volatilities(legs: Records, rows: Rows, quantities: Floats, f: Floats) -> None:
     sold = sold_iv = bought = bought_iv = 0.0
     for k in range(len(rows)):
-        q, iv = quantities[k], legs[rows[k]].iv
+        q, leg = quantities[k], legs[rows[k]]
+        if leg.strike == 0:
+            continue
         if q < 0:
             sold -= q
-            sold_iv -= q * iv
+            sold_iv -= q * leg.iv
         else:
             bought += q
-            bought_iv += q * iv
+            bought_iv += q * leg.iv
     f[SOLD_IMPLIED_VOLATILITY] = ratio(sold_iv, sold)
     f[BOUGHT_IMPLIED_VOLATILITY] = ratio(bought_iv, bought)

@@ -5,7 +5,7 @@ import math
 from scanner_server.columns import Floats, Rows, compiled
 from scanner_server.figures.cheap import FEE, FILL_PRICE, MAX_LOSS, MAX_PROFIT, ratio
 from scanner_server.figures.expectation import expected_gain
-from scanner_server.figures.inputs import Inputs
+from scanner_server.figures.inputs import Inputs, near_expiry
 from scanner_server.figures.payoff import breakevens
 from scanner_server.figures.probability import profit_region
 from scanner_server.figures.table import FIGURE_INDEX
@@ -23,8 +23,8 @@ EXPECTED_VALUE_CASH = FIGURE_INDEX["expected_value_cash"]
 
 @compiled
 def probability_figures(inputs: Inputs, rows: Rows, quantities: Floats, f: Floats, found: Floats) -> None:
-    """Fill breakeven distance and probability after `cheap_figures`, and the breakevens into `found`."""
-    expiry = inputs.expiries[inputs.expiry_of[rows[0]]]
+    """Fill breakeven distance and probability after `payoff_figures`, and the breakevens into `found`."""
+    expiry = near_expiry(inputs, rows)
     count, starts_inside = breakevens(inputs.legs, rows, quantities, f[FILL_PRICE], found)
     region = profit_region(found[:count], starts_inside, expiry, inputs.smile)
     f[PROBABILITY_OF_PROFIT], f[BREAKEVEN_DISTANCE] = region
@@ -32,13 +32,20 @@ def probability_figures(inputs: Inputs, rows: Rows, quantities: Floats, f: Float
 
 @compiled
 def expectation_figures(inputs: Inputs, rows: Rows, quantities: Floats, f: Floats) -> None:
-    """Fill the expected values, and what is made of them, after `cheap_figures`."""
-    expiry = inputs.expiries[inputs.expiry_of[rows[0]]]
+    """Fill the expected values, and what is made of them, after `payoff_figures`."""
+    expiry = near_expiry(inputs, rows)
     cost = expiry.growth * f[FILL_PRICE]
     expected = -cost
     for k in range(len(rows)):
-        expected += quantities[k] * inputs.legs[rows[k]].value
-    gain, probability = expected_gain(inputs.legs, rows, quantities, cost, expiry)
+        is_share = inputs.legs[rows[k]].strike == 0
+        expected += quantities[k] * (expiry.forward if is_share else inputs.forecast[rows[k]].value)
+    gain, probability = expected_gain(inputs, rows, quantities, cost, expiry)
+    fill_expectations(expected, gain, probability, inputs.terms.multiplier, f)
+
+
+@compiled
+def fill_expectations(expected: float, gain: float, probability: float, multiplier: float, f: Floats) -> None:
+    """Fill what follows from E[profit], E[profit; profit > 0] and P(profit > 0) under the forecast."""
     f[EXPECTED_VALUE] = expected
     f[EXPECTED_GAIN] = gain
     f[EXPECTED_LOSS] = max(gain - expected, 0.0)
@@ -46,4 +53,4 @@ def expectation_figures(inputs: Inputs, rows: Rows, quantities: Floats, f: Float
     f[MARGIN_EFFICIENCY] = ratio(expected, f[MAX_LOSS])
     kelly = ratio(expected, f[MAX_PROFIT])
     f[KELLY_FRACTION] = min(max(kelly, 0.0), 1.0) if not math.isnan(kelly) else math.nan
-    f[EXPECTED_VALUE_CASH] = expected * inputs.terms.multiplier - f[FEE]
+    f[EXPECTED_VALUE_CASH] = expected * multiplier - f[FEE]

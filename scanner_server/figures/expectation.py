@@ -2,7 +2,10 @@
 
 import math
 
+import numpy as np
+
 from scanner_server.columns import Floats, Records, Rows, compiled
+from scanner_server.figures.inputs import FORECAST, Inputs
 from scanner_server.figures.payoff import at_zero
 from scanner_server.pricing.black import black
 from scanner_server.pricing.normal import cdf
@@ -29,25 +32,33 @@ def _between(lower: float, upper: float) -> float:
     return lower - upper + 1 if crosses else lower - upper
 
 
+def blank_forecast(contracts: int) -> Records:
+    """Records of dtype `FORECAST`, the share's at last, the only one filled; shape (contracts + 1,)."""
+    forecast = np.full(contracts + 1, np.nan, FORECAST)
+    forecast["share_tail"][-1] = forecast["tail"][-1] = -0.0  # nothing lies below its strike 0
+    return forecast
+
+
 @compiled
-def forecast_legs(legs: Records, rows: Rows, expiry_of: Rows, expiries: Records) -> None:
-    """Fill value, share_tail and tail of the legs at `rows`: each serves many spreads."""
+def fill_forecast(forecast: Records, legs: Records, rows: Rows, expiry_of: Rows, expiries: Records) -> None:
+    """Fill the forecast of the contracts at `rows` (shape (k,)): each serves many spreads."""
     for row in rows:
-        leg = legs[row]
+        leg, of = legs[row], forecast[row]
         expiry = expiries[expiry_of[row]]
-        leg.share_tail, leg.tail = tails(leg.strike, expiry.forward, expiry.forecast)
-        leg.value = black(expiry.forward, leg.strike, expiry.forecast, leg.sign)
+        of.share_tail, of.tail = tails(leg.strike, expiry.forward, expiry.forecast)
+        of.value = black(expiry.forward, leg.strike, expiry.forecast, leg.sign)
 
 
 @compiled
 def expected_gain(
-    legs: Records, rows: Rows, quantities: Floats, cost: float, expiry: Records
+    inputs: Inputs, rows: Rows, quantities: Floats, cost: float, expiry: Records
 ) -> tuple[float, float]:
     """E[max(payoff - cost, 0)] and P(payoff > cost); cost is fill_price carried to expiration.
 
     Walks the segments between strikes: on each the profit is intercept + slope x S, and its expectation
     over [a, b] is intercept x P(a < S < b) + slope x F x the same under the share's own measure.
     """
+    legs, forecast = inputs.legs, inputs.forecast
     value, slope = at_zero(legs, rows, quantities)
     value -= cost
     share, share_tail, tail = 0.0, -0.0, -0.0
@@ -55,8 +66,8 @@ def expected_gain(
     for k in range(len(rows) + 1):
         strike, next_share_tail, next_tail = math.inf, 0.0, 0.0
         if k < len(rows):
-            leg = legs[rows[k]]
-            strike, next_share_tail, next_tail = leg.strike, leg.share_tail, leg.tail
+            strike = legs[rows[k]].strike
+            next_share_tail, next_tail = forecast[rows[k]].share_tail, forecast[rows[k]].tail
         following = value + slope * (strike - share) if slope != 0 else value
         if value > 0 or following > 0:
             from_share, from_tail, to_share, to_tail = share_tail, tail, next_share_tail, next_tail

@@ -5,34 +5,16 @@ from typing import NamedTuple
 import numpy as np
 
 from scanner_server.book.chain import Chain
-from scanner_server.book.quotes import Quotes
-from scanner_server.columns import Floats, Records, Rows
-from scanner_server.legs.legs import Legs
+from scanner_server.columns import Floats, Records, Rows, compiled
 from scanner_server.surface.clock import days_to_expiration
 from scanner_server.surface.smile import Smile
 from scanner_server.surface.surface import Surface
 
-LEG = np.dtype(
+FORECAST = np.dtype(
     [
-        (name, np.float64)
-        for name in (
-            "strike",
-            "sign",  # 1 call, -1 put
-            "bid",
-            "ask",
-            "mid",
-            "iv",
-            "delta",
-            "gamma",
-            "vega",
-            "theta",
-            "rho",
-            "liquidity",
-            "age",
-            "value",  # E[payoff] under the forecast
-            "share_tail",  # of E[S; S > strike] / F under the forecast, as `figures.expectation.tails`
-            "tail",  # of P(S > strike) under the forecast, likewise
-        )
+        ("value", np.float64),  # E[payoff]
+        ("share_tail", np.float64),  # of E[S; S > strike] / F, as `figures.expectation.tails`
+        ("tail", np.float64),  # of P(S > strike), likewise
     ]
 )
 EXPIRY = np.dtype(
@@ -53,55 +35,57 @@ EXPIRY = np.dtype(
 
 
 class Terms(NamedTuple):
-    """What money figures depend on besides the market.
+    """What figures depend on besides legs and expirations.
 
     Attributes:
+        market_time: unix seconds of market time; quote ages count from it.
         spot: USD per share.
         multiplier: shares per contract.
         slippage: 0 to 1.
         commission: USD per contract.
+        iv_rank: of the underlying, 0 to 1; NaN = absent.
+        iv_percentile: of the underlying, 0 to 1; NaN = absent.
     """
 
+    market_time: float
     spot: float
     multiplier: float
     slippage: float
     commission: float
+    iv_rank: float
+    iv_percentile: float
 
 
 class Inputs(NamedTuple):
     """Everything that figures are computed from.
 
     Attributes:
-        legs: records of dtype LEG; shape (n,).
+        legs: records of dtype LEG, the share last; shape (n + 1,).
+        forecast: records of dtype FORECAST, under the forecast volatility; shape (n + 1,).
         expiries: records of dtype EXPIRY; shape (m,).
-        expiry_of: index into `expiries`; shape (n,).
+        expiry_of: index into `expiries`, the share's is 0; shape (n + 1,).
         smile: of all expirations.
-        terms: spot, multiplier and costs.
+        terms: time, spot, multiplier and costs.
     """
 
     legs: Records
+    forecast: Records
     expiries: Records
     expiry_of: Rows
     smile: Smile
     terms: Terms
 
 
-def leg_records(chain: Chain, quotes: Quotes, legs: Legs, market_time: float) -> Records:
-    """One record per contract; the forecast's fields are left to `forecast_legs`."""
-    records = np.empty(len(chain), LEG)
-    records["strike"] = chain.strike
-    records["sign"] = np.where(chain.is_call, 1.0, -1.0)
-    records["bid"] = quotes.bid
-    records["ask"] = quotes.ask
-    records["age"] = quote_age(quotes, market_time)
-    for name in ("mid", "iv", "delta", "gamma", "vega", "theta", "rho", "liquidity"):
-        records[name] = getattr(legs, name)
-    return records
+@compiled
+def near_expiry(inputs: Inputs, rows: Rows) -> Records:
+    """Record of the nearest expiration among legs that stand share first, then by expiration."""
+    first = rows[1] if inputs.legs[rows[0]].strike == 0 else rows[0]
+    return inputs.expiries[inputs.expiry_of[first]]
 
 
-def quote_age(quotes: Quotes, market_time: float) -> Floats:
-    """Seconds since any update of each quote; NaN = never quoted; shape (n,)."""
-    return np.maximum(market_time - quotes.quote_time, 0)
+def with_share(expiration: Rows) -> Rows:
+    """Expiration indices of the contracts, and 0 for the share; shape (n + 1,)."""
+    return np.append(expiration, np.int32(0))
 
 
 def expiry_records(
@@ -110,7 +94,7 @@ def expiry_records(
     """One record per expiration."""
     records = np.empty(len(chain.expires_at), EXPIRY)
     root = np.sqrt(surface.years)
-    volatility = surface.atm_iv if forecast_volatility is None else forecast_volatility
+    volatility: Floats | float = surface.atm_iv if forecast_volatility is None else forecast_volatility
     records["forward"] = surface.forward
     records["growth"] = surface.growth
     records["root"] = root

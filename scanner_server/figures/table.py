@@ -1,6 +1,7 @@
 """Every figure of a spread, in the order in which they are computed and filtered: cheap before costly.
 
-The costly ones begin with breakeven_distance.
+Those before max_profit come from quotes alone, those before breakeven_distance from the payoff too; the rest
+need the law of the share.
 """
 
 from typing import NamedTuple
@@ -44,13 +45,6 @@ FIGURES: tuple[Figure, ...] = (
     Figure("liquidity", "ratio", "0 to 1", "Of the worst leg: open interest, volume, bid-ask width."),
     Figure("undefined_risk", "flag", "0 or 1", "1 where the loss has no bound as the share rises."),
     Figure("naked", "flag", "0 or 1", "1 where more puts are sold than bought."),
-    Figure("max_profit", _SHARE, "profit", "Highest profit at expiration; infinite where it has no bound."),
-    Figure("max_loss", _SHARE, "loss", "Highest loss at expiration; infinite where it has no bound."),
-    Figure("return_on_risk", "ratio", "profit", "max_profit / max_loss."),
-    Figure("annualized_return_on_risk", "ratio per year", "profit", "return_on_risk x 365 / days."),
-    Figure("max_profit_cash", _CASH, "profit", "max_profit x multiplier - fee."),
-    Figure("max_loss_cash", _CASH, "loss", "max_loss x multiplier + fee."),
-    Figure("return_on_risk_after_commission", "ratio", "profit", "max_profit_cash / max_loss_cash."),
     Figure("delta", "shares per share", "long the share", "Change of value per USD of the share, spot held."),
     Figure("gamma", "delta per USD", "long options", "Change of delta per USD of the share."),
     Figure("vega", "USD per share and point", "long volatility", "Change of value per 0.01 of volatility."),
@@ -59,6 +53,15 @@ FIGURES: tuple[Figure, ...] = (
     Figure("theta_vega_ratio", "points per day", "same signs", "theta / vega."),
     Figure("sold_implied_volatility", "per year", ">= 0", "Mean of the legs sold, weighted by quantity."),
     Figure("bought_implied_volatility", "per year", ">= 0", "Mean of the legs bought, weighted by quantity."),
+    Figure("iv_rank", "ratio", "0 to 1", "The underlying's volatility within its range of a year."),
+    Figure("iv_percentile", "ratio", "0 to 1", "Share of the days of a year on which it was lower."),
+    Figure("max_profit", _SHARE, "profit", "Highest profit at expiration; infinite where it has no bound."),
+    Figure("max_loss", _SHARE, "loss", "Highest loss at expiration; infinite where it has no bound."),
+    Figure("return_on_risk", "ratio", "profit", "max_profit / max_loss."),
+    Figure("annualized_return_on_risk", "ratio per year", "profit", "return_on_risk x 365 / days."),
+    Figure("max_profit_cash", _CASH, "profit", "max_profit x multiplier - fee."),
+    Figure("max_loss_cash", _CASH, "loss", "max_loss x multiplier + fee."),
+    Figure("return_on_risk_after_commission", "ratio", "profit", "max_profit_cash / max_loss_cash."),
     Figure("breakeven_distance", "deviations", ">= 0", "min |ln(B/F)| / (at-the-money iv x sqrt(T))."),
     Figure(
         "probability_of_profit",

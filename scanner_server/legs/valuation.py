@@ -8,10 +8,10 @@ import numpy.typing as npt
 
 from scanner_server.book.chain import Chain
 from scanner_server.book.quotes import Quotes
-from scanner_server.columns import Floats, compiled
-from scanner_server.legs.legs import Legs
+from scanner_server.columns import Floats, Records, Rows, compiled
+from scanner_server.legs.legs import blank_legs
 from scanner_server.pricing.black import Carry, greeks
-from scanner_server.pricing.implied import implied_volatilities
+from scanner_server.pricing.implied import implied_volatility
 from scanner_server.surface.surface import Surface
 
 _FULL_OPEN_INTEREST = 1000.0
@@ -19,63 +19,87 @@ _FULL_VOLUME = 100.0
 _WIDEST_RATIO = 0.10
 
 
-def legs_on(chain: Chain, quotes: Quotes, surface: Surface) -> Legs:
-    """Value every contract on a surface."""
-    legs = Legs(*(np.full(len(chain), np.nan) for _ in range(len(Legs.__slots__))))
-    revalue(legs, np.arange(len(chain)), chain, quotes, surface)
+class _Quoted(NamedTuple):
+    """Live columns; shape (n,)."""
+
+    bid: Floats
+    ask: Floats
+    open_interest: Floats
+    volume: Floats
+    quote_time: Floats
+
+
+class _Market(NamedTuple):
+    """The surface, one value per expiration but for spot and rate."""
+
+    spot: float
+    rate: float
+    forward: Floats
+    growth: Floats
+    years: Floats
+
+
+def legs_on(chain: Chain, quotes: Quotes, surface: Surface) -> Records:
+    """Value every contract, and the share, on a surface; records of dtype `LEG`, shape (n + 1,)."""
+    legs = blank_legs(chain)
+    revalue(legs, np.arange(len(chain) + 1), chain, quotes, surface)
     return legs
 
 
 def revalue(
-    legs: Legs, rows: npt.NDArray[np.integer], chain: Chain, quotes: Quotes, surface: Surface
+    legs: Records, rows: npt.NDArray[np.integer], chain: Chain, quotes: Quotes, surface: Surface
 ) -> None:
-    """Value the contracts at `rows` again, in place, after their quotes changed; rows of shape (k,)."""
-    mid = quotes.mid(rows)
-    width = quotes.ask[rows] - quotes.bid[rows]
-    legs.mid[rows] = mid
-    legs.width[rows] = width
-    legs.width_ratio[rows] = width / mid
-    legs.liquidity[rows] = _liquidity(quotes.open_interest[rows], quotes.volume[rows], width / mid)
-    of = chain.expiration[rows]
-    iv = implied_volatilities(
-        mid * surface.growth[of],
-        surface.forward[of],
-        chain.strike[rows],
-        surface.years[of],
-        chain.is_call[rows],
-    )
-    legs.iv[rows] = iv
-    values = np.full((5, len(rows)), np.nan)
-    contracts = _Contracts(
-        chain.strike[rows], np.where(chain.is_call[rows], 1.0, -1.0), surface.forward[of], surface.years[of]
-    )
-    _fill_greeks(contracts, iv, surface.spot, surface.rate, values)
-    legs.delta[rows], legs.gamma[rows], legs.vega[rows], legs.theta[rows], legs.rho[rows] = values
+    """Value the contracts at `rows` (shape (k,), n = the share) again, in place, after new quotes."""
+    quoted = _Quoted(quotes.bid, quotes.ask, quotes.open_interest, quotes.volume, quotes.quote_time)
+    market = _Market(surface.spot, surface.rate, surface.forward, surface.growth, surface.years)
+    if len(rows) and rows.max() == len(chain):
+        _value_share(legs[-1], quotes)
+        rows = rows[rows < len(chain)]
+    _value(legs, rows.astype(np.int32), chain.expiration, quoted, market)
 
 
-def _liquidity(open_interest: Floats, volume: Floats, width_ratio: Floats) -> Floats:
-    """1/2 min(1, OI/1000) + 1/4 min(1, volume/100) + 1/4 max(0, 1 - width/10 %); missing counts 0."""
-    depth = np.minimum(1, np.nan_to_num(open_interest) / _FULL_OPEN_INTEREST)
-    traded = np.minimum(1, np.nan_to_num(volume) / _FULL_VOLUME)
-    tight = np.maximum(0, 1 - width_ratio / _WIDEST_RATIO)
-    return 0.5 * depth + 0.25 * traded + 0.25 * tight
-
-
-class _Contracts(NamedTuple):
-    """Columns of shape (k,); sign is 1 for a call, -1 for a put."""
-
-    strike: Floats
-    sign: Floats
-    forward: Floats
-    years: Floats
+def _value_share(share: Records, quotes: Quotes) -> None:
+    """It has no volatility, moves with itself alone, and is as liquid as can be."""
+    quote = quotes.underlying
+    is_two_sided = quote.bid >= 0 and quote.ask > 0 and quote.ask >= quote.bid
+    share["bid"], share["ask"] = quote.bid, quote.ask
+    share["mid"] = (quote.bid + quote.ask) / 2 if is_two_sided else math.nan
+    share["width"] = quote.ask - quote.bid
+    share["width_ratio"] = share["width"] / share["mid"]
+    share["delta"] = share["liquidity"] = 1.0
+    share["gamma"] = share["vega"] = share["theta"] = share["rho"] = 0.0
+    share["quote_time"] = quote.time
 
 
 @compiled
-def _fill_greeks(contracts: _Contracts, iv: Floats, spot: float, rate: float, values: Floats) -> None:
-    """Delta, gamma, vega, theta and rho into shape (5, k); left as they are where iv is NaN."""
-    for i in range(len(iv)):
-        if not math.isnan(iv[i]):
-            carry = Carry(spot, contracts.forward[i], rate, contracts.years[i])
-            delta, gamma, vega, theta, rho = greeks(carry, contracts.strike[i], iv[i], contracts.sign[i])
-            values[0, i], values[1, i], values[2, i] = delta, gamma, vega
-            values[3, i], values[4, i] = theta, rho
+def _value(legs: Records, rows: Rows, expiration: Rows, quoted: _Quoted, market: _Market) -> None:
+    for row in rows:
+        leg, of = legs[row], expiration[row]
+        bid, ask = quoted.bid[row], quoted.ask[row]
+        leg.bid, leg.ask, leg.quote_time = bid, ask, quoted.quote_time[row]
+        leg.open_interest, leg.volume = quoted.open_interest[row], quoted.volume[row]
+        leg.mid = (bid + ask) / 2 if bid >= 0 and ask > 0 and ask >= bid else math.nan
+        leg.width = ask - bid
+        leg.width_ratio = leg.width / leg.mid
+        leg.liquidity = _liquidity(leg)
+        forward, years = market.forward[of], market.years[of]
+        leg.iv = implied_volatility(leg.mid * market.growth[of], forward, leg.strike, years, leg.sign)
+        leg.delta = leg.gamma = leg.vega = leg.theta = leg.rho = math.nan
+        if not math.isnan(leg.iv):
+            carry = Carry(market.spot, forward, market.rate, years)
+            values = greeks(carry, leg.strike, leg.iv, leg.sign)
+            leg.delta, leg.gamma, leg.vega, leg.theta, leg.rho = values
+
+
+@compiled
+def _liquidity(leg: Records) -> float:
+    """1/2 min(1, OI/1000) + 1/4 min(1, volume/100) + 1/4 max(0, 1 - width/10 %); missing counts 0."""
+    depth = traded = 0.0
+    if leg.open_interest > 0:
+        depth = min(leg.open_interest / _FULL_OPEN_INTEREST, 1.0)
+    if leg.volume > 0:
+        traded = min(leg.volume / _FULL_VOLUME, 1.0)
+    if math.isnan(leg.width_ratio):
+        return math.nan
+    tight = max(1 - float(leg.width_ratio) / _WIDEST_RATIO, 0.0)
+    return 0.5 * depth + 0.25 * traded + 0.25 * tight

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from mesh.errors import invalid_argument, out_of_range
 from scanner_server.filters.spec import ScanSpec
-from scanner_server.ranking.scan import TooManyCandidates
+from scanner_server.ranking.full_pass import TooManyCandidates
 from scanner_server.translation.times import new_york_date
 
 

@@ -11,7 +11,7 @@ from spreadmesh.scan.v1.ranking_pb2 import Ranking
 from mesh.telemetry.batches import batch_span
 from mesh.telemetry.context import pack_context
 from scanner_server.filters.spec import ScanSpec
-from scanner_server.ranking.scan import scan
+from scanner_server.ranking.incremental import scan
 from scanner_server.snapshot.book_snapshot import BookSnapshot
 from scanner_server.translation.ranking import ranking_message
 
@@ -73,16 +73,7 @@ def key_of(spec: ScanSpec) -> Hashable:
 
 def _scanned(snapshot: BookSnapshot, spec: ScanSpec, most: int) -> Ranking:
     started = time.perf_counter()
-    book = snapshot.book
-    ranking = scan(
-        book.listed.chain,
-        book.quotes,
-        snapshot.legs,
-        snapshot.surface,
-        market_time=book.market_time,
-        spec=spec,
-        most=most,
-    )
+    ranking = scan(snapshot.view, spec, most=most)
     message = ranking_message(snapshot, ranking, spec)
     message.basis.scan_seconds = time.perf_counter() - started
     return message

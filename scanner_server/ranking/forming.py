@@ -1,46 +1,43 @@
-"""What the strategies form candidates of, expiration by expiration."""
+"""Which contracts each leg of a strategy may be."""
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 import numpy as np
 
 from scanner_server.book.chain import Chain
-from scanner_server.columns import Flags, Rows
-from scanner_server.strategies.joining import BLOCK
-from scanner_server.strategies.strategy import Board, Side, Strategy
+from scanner_server.columns import Flags, Ints
+from scanner_server.filters.contracts import CREDIT_SHORT, LONG, SHORT
+from scanner_server.strategies.strategy import Pools, Strategy, keys_of
 
 
-def boards_of(chain: Chain, longs: Flags, shorts: Flags) -> list[Board]:
-    """What each expiration offers; those without anything to buy or to sell are left out."""
+class Pooling:
+    """Pools of a chain, whatever passes the leg filters at the time."""
 
-    def by_expiration(contracts: Flags) -> list[Rows]:
-        rows = np.flatnonzero(contracts).astype(np.int32)
-        ends = np.searchsorted(chain.expiration[rows], np.arange(len(chain.expirations)), side="right")
-        return [rows[a:b] for a, b in pairwise([0, *ends.tolist()])]
+    def __init__(self, chain: Chain) -> None:
+        self._key = keys_of(chain)
+        share = np.zeros(len(chain) + 1, np.bool_)
+        share[-1] = True
+        is_call = np.append(chain.is_call, np.False_)
+        self._of_kind = {"C": is_call, "P": ~is_call & ~share, "S": share}
 
-    def sides(right: Flags) -> list[Side]:
-        bought, sold = by_expiration(right & longs), by_expiration(right & shorts)
-        return [Side(*rows) for rows in zip(bought, sold, strict=True)]
-
-    boards = zip(sides(chain.is_call), sides(~chain.is_call), strict=True)
-    return [
-        Board(calls, puts, chain.strike)
-        for calls, puts in boards
-        if len(calls.longs) + len(puts.longs) and len(calls.shorts) + len(puts.shorts)
-    ]
+    def pools(self, strategy: Strategy, permits: Ints) -> Pools:
+        """What a strategy draws from; `permits` has shape (n + 1,), as of `leg_permits`."""
+        short = CREDIT_SHORT if strategy.sold_for_credit else SHORT
+        legs = tuple(
+            np.flatnonzero(self._of_kind[kind] & (permits & (LONG if quantity > 0 else short) > 0))
+            for kind, quantity in strategy.legs
+        )
+        return Pools(tuple(rows.astype(np.int32) for rows in legs), self._key)
 
 
-def blocks_of(strategy: Strategy, boards: list[Board]) -> Iterator[Rows]:
-    """The blocks of all expirations, small ones joined."""
-    waiting: list[Rows] = []
-    size = 0
-    for board in boards:
-        for block in strategy.blocks(board):
-            waiting.append(block)
-            size += len(block)
-            if size >= BLOCK:
-                yield np.concatenate(waiting)
-                waiting, size = [], 0
-    if waiting:
-        yield np.concatenate(waiting)
+def touching(pools: Pools, changed: Flags) -> Iterator[Pools]:
+    """Pools that form, between them, each spread with a changed contract once, and no other.
+
+    The first changed leg of a spread is the first, the second … of them: those before it are drawn from what
+    has not changed. `changed` has shape (n + 1,).
+    """
+    hits = [changed[rows] for rows in pools.legs]
+    for leg, hit in enumerate(hits):
+        if hit.any():
+            before = (rows[~other] for rows, other in zip(pools.legs[:leg], hits[:leg], strict=True))
+            yield pools.drawing((*before, pools.legs[leg][hit], *pools.legs[leg + 1 :]))

@@ -6,13 +6,13 @@ from typing import NamedTuple
 import numpy as np
 
 from scanner_server.columns import Floats, Ints, Rows, compiled
-from scanner_server.figures.cheap import FILL_PRICE, MAX_LOSS, MAX_PROFIT, cheap_figures
+from scanner_server.figures.cheap import FILL_PRICE, MAX_LOSS, MAX_PROFIT, payoff_figures, quote_figures
 from scanner_server.figures.costly import AVERAGE_GAIN, expectation_figures, probability_figures
-from scanner_server.figures.inputs import Inputs
+from scanner_server.figures.inputs import Inputs, near_expiry
 from scanner_server.figures.payoff import MOST_BREAKEVENS
 from scanner_server.figures.table import FIGURES
-from scanner_server.filters.rules import NO_RANK, PASSED, Rules, cheap_failure, range_failure
-from scanner_server.ranking.top_k import TopK, is_full, offer
+from scanner_server.filters.rules import NO_RANK, PASSED, Rules, payoff_failure, quote_failure, range_failure
+from scanner_server.ranking.top_k import TopK, least, offer
 from scanner_server.score.components import (
     at_risk,
     cheap_parts,
@@ -77,8 +77,11 @@ def rank_block(run: Pass, strategy: int, quantities: Floats, block: Rows) -> Non
     f = run.work.figures[0]
     for i in range(len(block)):
         rows = block[i]
-        cheap_figures(run.inputs, rows, quantities, f)
-        failure = cheap_failure(run.rules, run.inputs.legs, rows, quantities, f)
+        quote_figures(run.inputs, rows, quantities, f)
+        failure = quote_failure(run.rules, run.inputs.legs, rows, quantities, f)
+        if failure == PASSED:
+            payoff_figures(run.inputs, rows, quantities, f)
+            failure = payoff_failure(run.rules, f)
         if failure == PASSED:
             failure = _rank(run, strategy, quantities, rows)
         if failure != PASSED:
@@ -87,17 +90,16 @@ def rank_block(run: Pass, strategy: int, quantities: Floats, block: Rows) -> Non
 
 @compiled
 def _rank(run: Pass, strategy: int, quantities: Floats, rows: Rows) -> int:
-    """Offer a candidate whose cheap figures passed; returns what turns it away, or PASSED.
+    """Offer a candidate whose payoff passed; returns what turns it away, or PASSED.
 
     From cheap to costly, each component of the score stands at the most that it can be until it is known; a
-    candidate that is below the worst of a full list even so is left at that.
+    candidate that is below the worst of the best even so is left at that.
     """
     inputs, rules, spot = run.inputs, run.rules, run.inputs.terms.spot
     f, parts = run.work.figures[0], run.work.parts[0]
-    expiry = inputs.expiries[inputs.expiry_of[rows[0]]]
     risk = at_risk(f[MAX_LOSS], spot)
-    most = f[MAX_PROFIT] + f[FILL_PRICE] * (1 - expiry.growth)
-    cheap_parts(f, quantities, spot, expiry, parts)
+    most = f[MAX_PROFIT] + f[FILL_PRICE] * (1 - near_expiry(inputs, rows).growth)
+    cheap_parts(inputs, rows, quantities, f, parts)
     parts[0] = parts[7] = 1.0
     parts[1] = return_part(most, risk) if most < math.inf else 1.0
     if _is_outranked(run, parts):
@@ -120,14 +122,14 @@ def _rank(run: Pass, strategy: int, quantities: Floats, rows: Rows) -> int:
 
 @compiled
 def _is_outranked(run: Pass, parts: Floats) -> bool:
-    """Whether a score of these components is below the worst of a full list.
+    """Whether a score of these components is below the worst of the best.
 
     Only where nothing costly filters is that enough to know how the candidate counts.
     """
-    rules, top = run.rules, run.top
-    if rules.rank_figure >= 0 or len(rules.costly) > 0 or not is_full(top):
+    rules = run.rules
+    if rules.rank_figure >= 0 or len(rules.costly) > 0:
         return False
-    return bool(weighted(parts, rules.weights) + _ROUNDING < top.value[0])
+    return bool(weighted(parts, rules.weights) + _ROUNDING < least(run.top))
 
 
 @compiled
@@ -154,8 +156,8 @@ def describe(inputs: Inputs, rows: Rows, quantities: Floats, details: Details) -
         while legs < len(rows[i]) and rows[i, legs] >= 0:
             legs += 1
         of, q, f = rows[i, :legs], quantities[i, :legs], details.figures[i]
-        cheap_figures(inputs, of, q, f)
+        quote_figures(inputs, of, q, f)
+        payoff_figures(inputs, of, q, f)
         probability_figures(inputs, of, q, f, details.breakevens[i])
         expectation_figures(inputs, of, q, f)
-        expiry = inputs.expiries[inputs.expiry_of[of[0]]]
-        score_parts(f, q, inputs.terms.spot, expiry, details.parts[i])
+        score_parts(inputs, of, q, f, details.parts[i])

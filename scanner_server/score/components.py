@@ -2,7 +2,7 @@
 
 import math
 
-from scanner_server.columns import Floats, Records, compiled
+from scanner_server.columns import Floats, Records, Rows, compiled
 from scanner_server.figures.cheap import (
     BOUGHT_IMPLIED_VOLATILITY,
     DELTA,
@@ -15,34 +15,36 @@ from scanner_server.figures.cheap import (
     VEGA,
 )
 from scanner_server.figures.costly import AVERAGE_GAIN, PROBABILITY_OF_PROFIT
+from scanner_server.figures.inputs import Inputs, near_expiry
 
 _DAY = math.sqrt(1 / 365)
 
 
 @compiled
-def score_parts(f: Floats, quantities: Floats, spot: float, expiry: Records, parts: Floats) -> None:
+def score_parts(inputs: Inputs, rows: Rows, quantities: Floats, f: Floats, parts: Floats) -> None:
     """Fill the components, in the order of `COMPONENTS`, from figures in the order of `FIGURES`.
 
     Args:
-        f: every figure of the candidate.
+        inputs: the market and the terms.
+        rows: legs of the candidate.
         quantities: contracts per leg, negative = sold.
-        spot: USD per share.
-        expiry: record of its expiration.
+        f: every figure of the candidate.
         parts: shape (components,).
     """
-    cheap_parts(f, quantities, spot, expiry, parts)
+    cheap_parts(inputs, rows, quantities, f, parts)
     parts[0] = probability_part(f)
-    parts[1] = return_part(f[AVERAGE_GAIN], at_risk(f[MAX_LOSS], spot))
+    parts[1] = return_part(f[AVERAGE_GAIN], at_risk(f[MAX_LOSS], inputs.terms.spot))
     parts[7] = width_part(f)
 
 
 @compiled
-def cheap_parts(f: Floats, quantities: Floats, spot: float, expiry: Records, parts: Floats) -> None:
+def cheap_parts(inputs: Inputs, rows: Rows, quantities: Floats, f: Floats, parts: Floats) -> None:
     """Fill the components that stand on cheap figures alone: all but the first two and the width."""
+    expiry, spot = near_expiry(inputs, rows), inputs.terms.spot
     risk = at_risk(f[MAX_LOSS], spot)
     day_move = spot * expiry.atm_iv * _DAY
     y = f[THETA] / (0.01 * risk)
-    skew = 0.5 + 2.5 * _iv_gap(f, quantities, expiry.atm_iv) / expiry.atm_iv
+    skew = 0.5 + 2.5 * _iv_gap(inputs.legs, rows, quantities, f, expiry.atm_iv) / expiry.atm_iv
     parts[2] = _present(f[LIQUIDITY])
     parts[3] = _present(1 / (1 + abs(f[DELTA]) * day_move / (0.25 * risk)))
     parts[4] = _present(0.5 * (1 + y / (1 + abs(y))))
@@ -72,13 +74,13 @@ def return_part(gain: float, risk: float) -> float:
 
 
 @compiled
-def _iv_gap(f: Floats, quantities: Floats, atm_iv: float) -> float:
-    """Volatility sold less volatility bought; an empty side counts as at the money."""
+def _iv_gap(legs: Records, rows: Rows, quantities: Floats, f: Floats, atm_iv: float) -> float:
+    """Volatility sold less volatility bought; a side without options counts as at the money."""
     sold = bought = atm_iv
-    for q in quantities:
-        if q < 0:
+    for k in range(len(rows)):
+        if quantities[k] < 0:
             sold = f[SOLD_IMPLIED_VOLATILITY]
-        else:
+        elif legs[rows[k]].strike > 0:
             bought = f[BOUGHT_IMPLIED_VOLATILITY]
     return sold - bought
 

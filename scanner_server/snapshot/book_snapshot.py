@@ -1,14 +1,13 @@
 """A book that stands still: what every ranking is computed from."""
 
-import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
 
 from scanner_server.book.quotes import Quotes
-from scanner_server.columns import Flags, Ints
-from scanner_server.legs.legs import Legs
+from scanner_server.columns import Flags, Ints, Records
 from scanner_server.legs.valuation import legs_on, revalue
+from scanner_server.ranking.view import View
 from scanner_server.snapshot.listed_chain import ListedChain
 from scanner_server.surface.surface import Surface, SurfaceSettings
 from scanner_server.surface.take import take_surface
@@ -43,8 +42,13 @@ class BookSnapshot:
 
     book: CopiedBook
     surface: Surface
-    legs: Legs
+    legs: Records
     settings: SurfaceSettings
+
+    @property
+    def view(self) -> View:
+        """What scans look at."""
+        return View(self.book.listed.chain, self.legs, self.surface, self.book.market_time)
 
 
 def on_new_surface(book: CopiedBook, number: int, settings: SurfaceSettings) -> BookSnapshot:
@@ -55,8 +59,7 @@ def on_new_surface(book: CopiedBook, number: int, settings: SurfaceSettings) -> 
 
 def on_same_surface(before: BookSnapshot, book: CopiedBook) -> BookSnapshot:
     """Keep the surface and value again only the contracts whose quotes have changed."""
-    columns = {item.name: getattr(before.legs, item.name).copy() for item in dataclasses.fields(Legs)}
-    legs = Legs(**columns)
-    rows = np.flatnonzero(book.dirty).astype(np.int32)
+    legs = before.legs.copy()
+    rows = np.append(np.flatnonzero(book.dirty), len(book.dirty)).astype(np.int32)
     revalue(legs, rows, book.listed.chain, book.quotes, before.surface)
     return BookSnapshot(book, before.surface, legs, before.settings)

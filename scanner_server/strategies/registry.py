@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from scanner_server.strategies.iron_condor import IRON_CONDORS
 from scanner_server.strategies.strategy import Strategy
-from scanner_server.strategies.verticals import VERTICALS
+from scanner_server.strategies.vertical import VERTICALS
 
 STRATEGIES: tuple[Strategy, ...] = VERTICALS + IRON_CONDORS
 

@@ -1,59 +1,93 @@
-"""What a strategy is: names, quantities, and an enumeration of leg rows."""
+"""What a strategy is: a name, legs, and an enumeration of contracts for them."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple, Self
 
-from scanner_server.columns import Floats, Rows
+import numpy as np
+
+from scanner_server.book.chain import Chain
+from scanner_server.columns import Ints, Rows
+
+SHARE_KEY = -1
+_EXPIRATION_BIT = 32
+_STRIKE_UNITS = 1000.0
+
+
+class Leg(NamedTuple):
+    """One leg of a strategy.
+
+    Attributes:
+        kind: "C" call, "P" put, "S" the share.
+        quantity: contracts, negative = sold; of the share in hundreds.
+    """
+
+    kind: Literal["C", "P", "S"]
+    quantity: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Side:
-    """The contracts of one right of one expiration that passed the leg filters.
+class Pools:
+    """The contracts that a strategy draws its legs from: those that passed the leg filters.
 
     Attributes:
-        longs: rows that may be bought, by ascending strike.
-        shorts: rows that may be sold, by ascending strike.
+        legs: for each leg the rows that it may be, by ascending key.
+        key: of every row of the chain and of the share: ascends by expiration, then strike, and is the same
+            for a call and a put of one strike; shape (n + 1,).
     """
 
-    longs: Rows
-    shorts: Rows
+    legs: tuple[Rows, ...]
+    key: Ints
 
+    def keys(self, leg: int) -> Ints:
+        """Keys of the rows of a leg."""
+        return self.key[self.legs[leg]]
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Board:
-    """What a strategy draws its legs from, in one expiration.
-
-    Attributes:
-        calls: eligible calls.
-        puts: eligible puts.
-        strike: strike of every row of the chain, USD per share; shape (n,).
-    """
-
-    calls: Side
-    puts: Side
-    strike: Floats
+    def drawing(self, legs: tuple[Rows, ...]) -> Self:
+        """The same with other rows for the legs."""
+        return replace(self, legs=legs)
 
 
 @dataclass(frozen=True, slots=True)
 class Strategy:
-    """One strategy of one expiration.
+    """A kind of spread.
 
     Attributes:
         name: as requests and answers spell it.
         family: the name that stands for this strategy and its siblings.
         description: one sentence.
-        rights: rights of its legs, by ascending strike: "C" or "P" each.
-        quantities: contracts per leg, in the same order; negative = sold.
-        sold_for_credit: its payoff is nowhere above zero, so that it earns only what it is sold for.
-        blocks: yields leg rows, shape (b, legs) with b bounded, strikes ascending within a row.
-        count: how many candidates `blocks` yields, without forming them.
+        legs: the share first, then by expiration, then by strike.
+        form: yields rows of the legs, shape (b, legs) with b bounded: each spread once, each contract of a
+            spread once. It may look at nothing but `Pools`, and a spread depends on none of the other rows.
+        count: how many spreads `form` yields, where that can be told without forming them.
+        sold_for_credit: the payoff is nowhere above zero, so that it earns only what it is sold for.
     """
 
     name: str
     family: str
     description: str
-    rights: str
-    quantities: tuple[int, ...]
-    sold_for_credit: bool
-    blocks: Callable[[Board], Iterator[Rows]]
-    count: Callable[[Board], int]
+    legs: tuple[Leg, ...]
+    form: Callable[[Pools], Iterator[Rows]]
+    count: Callable[[Pools], int] | None = None
+    sold_for_credit: bool = False
+
+    @property
+    def quantities(self) -> tuple[int, ...]:
+        """Contracts per leg, negative = sold; of the share in hundreds."""
+        return tuple(leg.quantity for leg in self.legs)
+
+
+def keys_of(chain: Chain) -> Ints:
+    """The key of every row of a chain, then the share's; shape (n + 1,)."""
+    strike = np.rint(chain.strike * _STRIKE_UNITS).astype(np.int64)
+    return np.append((chain.expiration.astype(np.int64) << _EXPIRATION_BIT) + strike, SHARE_KEY)
+
+
+def next_expiration(key: Ints) -> Ints:
+    """The smallest key of the expiration after that of each key."""
+    return ((key >> _EXPIRATION_BIT) + 1) << _EXPIRATION_BIT
+
+
+def strike_of(key: Ints) -> Ints:
+    """Strike of each key, in thousandths of a USD."""
+    return key & ((1 << _EXPIRATION_BIT) - 1)

@@ -1,6 +1,6 @@
 """Time to expiration; the exchange's calendar comes with the contracts."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -21,6 +21,12 @@ def days_to_expiration(expires_at: Floats, market_time: float) -> Ints:
     """Calendar days in New York from the market date to the date of each instant."""
     today = _date(market_time)
     return np.array([(_date(at) - today).days for at in expires_at.tolist()], np.int64)
+
+
+def next_midnight(market_time: float) -> float:
+    """The instant, in unix seconds, at which the date in New York changes next."""
+    tomorrow = _date(market_time) + timedelta(days=1)
+    return datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=_NEW_YORK).timestamp()
 
 
 def _date(instant: float) -> date:

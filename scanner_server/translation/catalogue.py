@@ -15,7 +15,7 @@ def strategies_message() -> ListStrategiesResponse:
                 name=strategy.name,
                 family=strategy.family,
                 summary=strategy.description,
-                legs=len(strategy.quantities),
+                legs=len(strategy.legs),
             )
             for strategy in ordered
         ]

@@ -11,12 +11,13 @@ import numpy as np
 
 from scanner_server.book.chain import Chain
 from scanner_server.book.quotes import Quotes
+from scanner_server.columns import Records
 from scanner_server.filters.spec import ScanSpec
-from scanner_server.legs.legs import Legs
 from scanner_server.legs.valuation import legs_on
 from scanner_server.pricing.black import black
+from scanner_server.ranking.incremental import scan
 from scanner_server.ranking.ranking import Ranking
-from scanner_server.ranking.scan import scan
+from scanner_server.ranking.view import View
 from scanner_server.surface.surface import Surface, SurfaceSettings
 from scanner_server.surface.take import take_surface
 from tests.scanner_server import lean_day
@@ -40,7 +41,7 @@ class Market:
         return take_surface(self.chain, self.quotes, self.now, 1, self.settings)
 
     @cached_property
-    def legs(self) -> Legs:
+    def legs(self) -> Records:
         return legs_on(self.chain, self.quotes, self.surface)
 
     @cached_property
@@ -73,7 +74,11 @@ class Market:
         ]
 
     def scan(self, spec: ScanSpec) -> Ranking:
-        return scan(self.chain, self.quotes, self.legs, self.surface, market_time=self.now, spec=spec)
+        return scan(self.view, spec)
+
+    @property
+    def view(self) -> View:
+        return View(self.chain, self.legs, self.surface, self.now)
 
 
 def read_goog() -> Market:

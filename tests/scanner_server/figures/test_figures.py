@@ -7,11 +7,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from scanner_server.figures.expectation import forecast_legs
 from scanner_server.figures.table import FIGURE_INDEX, FIGURE_NAMES
 from scanner_server.filters.spec import DEFAULT_RANGES, Range, ScanSpec
 from scanner_server.ranking.kernel import blank_details, describe
-from scanner_server.ranking.scan import inputs_of
+from scanner_server.ranking.view import inputs_of
 from tests.scanner_server.market import Market, random_market, read_goog
 from tests.scanner_server.reference.figures import figures, ratio, score
 from tests.scanner_server.reference.payoff import breakevens
@@ -93,14 +92,11 @@ def test_any_legs_of_one_expiration(seed: int, picks: list[tuple[int, int]]) -> 
     legs = [(by_strike[place], quantity) for place, quantity in sorted(picks)]
     if any(math.isnan(market.options[row].mid) for row, _ in legs) or math.isnan(market.expiries[0].atm):
         return
-    inputs = inputs_of(
-        market.chain, market.quotes, market.legs, market.surface, market_time=market.now, spec=ScanSpec()
-    )
+    inputs = inputs_of(market.view, ScanSpec(), np.array([row for row, _ in legs], np.int32))
     rows = np.full((1, 4), -1, np.int32)
     quantities = np.zeros((1, 4))
     rows[0, : len(legs)] = [row for row, _ in legs]
     quantities[0, : len(legs)] = [quantity for _, quantity in legs]
-    forecast_legs(inputs.legs, rows[0, : len(legs)].copy(), inputs.expiry_of, inputs.expiries)
     details = blank_details(1)
     describe(inputs, rows, quantities, details)
     expected = figures([(q, market.options[row]) for row, q in legs], market.expiries[0])

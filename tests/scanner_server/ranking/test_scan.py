@@ -2,20 +2,22 @@
 
 import math
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner_server.figures.expectation import forecast_legs
 from scanner_server.figures.table import FIGURE_NAMES
 from scanner_server.filters.rules import FILTERS, rules_of
 from scanner_server.filters.spec import DEFAULT_RANGES, Range, ScanSpec
 from scanner_server.legs.valuation import legs_on, revalue
+from scanner_server.ranking.full_pass import TooManyCandidates
+from scanner_server.ranking.incremental import scan
 from scanner_server.ranking.kernel import Pass, blank_details, describe, rank_block
-from scanner_server.ranking.scan import TooManyCandidates, inputs_of, scan
 from scanner_server.ranking.top_k import empty_top
+from scanner_server.ranking.view import inputs_of
 from scanner_server.warm import warm
 from tests.scanner_server.market import Market, random_market, read_extract
 from tests.scanner_server.reference.figures import figures, score
@@ -33,10 +35,10 @@ def brute_force(
     for expiry in market.expiries:
         for name, legs in spreads([o for o in expiry.options if not math.isnan(o.mid)]):
             cheap = figures(legs, expiry, costly=False)
-            failure = own_failure(cheap, legs, expiry, credit_delta)
+            failure = first_failure(cheap, legs, expiry, ranges, credit_delta)
             if failure is None:
                 f = figures(legs, expiry)
-                failure = next((n for n in FIGURE_NAMES if n in ranges and not inside(f[n], ranges[n])), None)
+                failure = first_failure(f, legs, expiry, ranges, credit_delta)
             if failure is not None:
                 turned_away[failure] += 1
                 continue
@@ -46,15 +48,19 @@ def brute_force(
     return [(name, ids) for _, _, ids, name in sorted(found)], turned_away
 
 
-def own_failure(f: dict[str, float], legs, expiry, credit_delta: float) -> str | None:
-    if f["max_profit"] <= 1e-9:
-        return "no_profit"
-    if f["max_loss"] <= 1e-9:
-        return "no_risk"
-    if f["fill_price"] < 0 and credit_delta < math.inf:
-        sold = [abs(expiry.greeks(o)[0]) for q, o in legs if q < 0]
-        if not all(delta <= credit_delta for delta in sold):
-            return "short_delta"
+def first_failure(
+    f: dict[str, float], legs, expiry, ranges: dict[str, Range], credit_delta: float
+) -> str | None:
+    sold = [abs(expiry.greeks(o)[0]) for q, o in legs if q < 0]
+    if f["fill_price"] < 0 and credit_delta < math.inf and not all(delta <= credit_delta for delta in sold):
+        return "short_delta"
+    for name in FIGURE_NAMES:
+        if name == "max_profit" and f["max_profit"] <= 1e-9:
+            return "no_profit"
+        if name == "max_profit" and f["max_loss"] <= 1e-9:
+            return "no_risk"
+        if name in ranges and name in f and not inside(f[name], ranges[name]):
+            return name
     return None
 
 
@@ -158,12 +164,11 @@ def test_leg_filters_count_the_first_that_turns_a_contract_away() -> None:
 @pytest.mark.parametrize("strategy", ["vertical", "iron_condor", "reverse_iron_condor"])
 def test_more_candidates_than_allowed_are_refused_by_their_exact_number(strategy: str) -> None:
     market, spec = read_extract(), ScanSpec(strategies=(strategy,))
-    view = (market.chain, market.quotes, market.legs, market.surface)
     formed = market.scan(spec).counts.formed
     assert formed > 1000
-    assert scan(*view, market_time=market.now, spec=spec, most=formed).counts.formed == formed
+    assert scan(market.view, spec, most=formed).counts.formed == formed
     with pytest.raises(TooManyCandidates) as refusal:
-        scan(*view, market_time=market.now, spec=spec, most=formed - 1)
+        scan(market.view, spec, most=formed - 1)
     assert (refusal.value.formed, refusal.value.most) == (formed, formed - 1)
 
 
@@ -187,11 +192,8 @@ def test_undefined_risk_is_listed_only_when_asked_for(included: bool) -> None:
     market = random_market(4, expirations=1)
     calls = [row for row, o in enumerate(market.options) if o.call and o.mid > 0]
     spec = ScanSpec(ranges=OPEN, include_undefined_risk=included)
-    inputs = inputs_of(
-        market.chain, market.quotes, market.legs, market.surface, market_time=market.now, spec=spec
-    )
-    forecast_legs(inputs.legs, np.array(calls, np.int32), inputs.expiry_of, inputs.expiries)
-    top, turned_away = empty_top(5, market.chain.con_id), np.zeros(len(FILTERS), np.int64)
+    inputs = inputs_of(market.view, spec, np.array(calls, np.int32))
+    top, turned_away = empty_top(5, np.append(market.chain.con_id, -1)), np.zeros(len(FILTERS), np.int64)
     spread = np.array([[calls[0], calls[-1]]], np.int32)
     run = Pass(inputs, rules_of(spec), top, turned_away, blank_details(1))
     rank_block(run, 0, np.array([1.0, -2.0]), spread)
@@ -203,15 +205,13 @@ def test_undefined_risk_is_listed_only_when_asked_for(included: bool) -> None:
 def test_quotes_age_out_and_expirations_come_into_range_without_a_tick() -> None:
     market = random_market(11)
     later = market.now + 301
-    ranking = scan(
-        market.chain, market.quotes, market.legs, market.surface, market_time=later, spec=ScanSpec(limit=1000)
-    )
+    ranking = scan(replace(market.view, market_time=later), ScanSpec(limit=1000))
     assert ranking.counts.legs_turned_away["quote_age"] > 0
     assert ranking.counts.formed == 0
     far = ScanSpec(ranges=OPEN | {"days_to_expiration": Range(30, 30)})
     on_the_day = float(market.chain.expires_at[-1]) - 30 * 86_400
     for at, is_asked in ((on_the_day - 10 * 86_400, False), (on_the_day, True)):
-        ranking = scan(market.chain, market.quotes, market.legs, market.surface, market_time=at, spec=far)
+        ranking = scan(replace(market.view, market_time=at), far)
         assert (ranking.counts.formed > 0) == is_asked
 
 
@@ -226,8 +226,8 @@ def test_revaluing_changed_contracts_equals_valuing_all(seed: int, data: st.Data
     market.quotes.update(rows, bid=bid, ask=bid + 0.5, volume=np.full(len(rows), 3.0))
     revalue(legs, rows, market.chain, market.quotes, market.surface)
     fresh = legs_on(market.chain, market.quotes, market.surface)
-    for name in type(legs).__slots__:
-        np.testing.assert_array_equal(getattr(legs, name), getattr(fresh, name), err_msg=name)
+    for name in legs.dtype.names:
+        np.testing.assert_array_equal(legs[name], fresh[name], err_msg=name)
 
 
 def test_warming_leaves_nothing_to_compile() -> None:

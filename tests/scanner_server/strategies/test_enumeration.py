@@ -7,60 +7,90 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner_server.strategies.joining import BLOCK, count_above, joined_above
+from scanner_server.book.chain import Chain
+from scanner_server.ranking.forming import touching
+from scanner_server.strategies.joining import BLOCK, above, join, single
 from scanner_server.strategies.registry import STRATEGIES, resolve
-from scanner_server.strategies.strategy import Board, Side, Strategy
+from scanner_server.strategies.strategy import Pools, Strategy, keys_of
 
-STRIKES = np.repeat([90.0, 95.0, 100.0, 105.0, 110.0], 2)
-ROWS = st.lists(st.integers(0, 4), unique=True).map(sorted)
+STRIKES = (90.0, 95.0, 100.0, 105.0, 112.5)
+CONTRACTS = [(e, call, strike) for e in range(2) for call in (True, False) for strike in STRIKES]
+CHAIN = Chain.of(
+    "X",
+    100,
+    con_id=range(1, len(CONTRACTS) + 1),
+    expiration=[f"2016-0{e + 1}-15" for e, _, _ in CONTRACTS],
+    expires_at=[1.5e9 + e for e, _, _ in CONTRACTS],
+    strike=[strike for _, _, strike in CONTRACTS],
+    is_call=[call for _, call, _ in CONTRACTS],
+    trading_class=["X"] * len(CONTRACTS),
+)
+SHARE = len(CHAIN)
+FLAGS = st.lists(st.booleans(), min_size=SHARE + 1, max_size=SHARE + 1).map(np.array)
 
 
-def board(longs: list[int], shorts: list[int], put_longs: list[int], put_shorts: list[int]) -> Board:
-    """Row 2k is the call and 2k + 1 the put of strike k."""
+def pools(strategy: Strategy, longs: np.ndarray, shorts: np.ndarray) -> Pools:
+    kinds = {"C": np.append(CHAIN.is_call, False), "P": np.append(~CHAIN.is_call, False)}
+    kinds["S"] = ~kinds["C"] & ~kinds["P"]
+    legs = (kinds[leg.kind] & (longs if leg.quantity > 0 else shorts) for leg in strategy.legs)
+    return Pools(tuple(np.flatnonzero(leg).astype(np.int32) for leg in legs), keys_of(CHAIN))
 
-    def rows(places: list[int], right: int) -> np.ndarray:
-        return np.array([2 * place + right for place in places], np.int32)
 
-    return Board(
-        Side(rows(longs, 0), rows(shorts, 0)), Side(rows(put_longs, 1), rows(put_shorts, 1)), STRIKES
+def is_in_order(rows: tuple[int, ...]) -> bool:
+    """One expiration, strikes ascending."""
+    return len({CHAIN.expiration[row] for row in rows}) == 1 and bool(
+        (np.diff(CHAIN.strike[[*rows]]) > 0).all()
     )
 
 
-def brute_force(strategy: Strategy, of: Board) -> set[tuple[int, ...]]:
-    choices = []
-    for right, quantity in zip(strategy.rights, strategy.quantities, strict=True):
-        side = of.calls if right == "C" else of.puts
-        choices.append((side.longs if quantity > 0 else side.shorts).tolist())
-    return {rows for rows in product(*choices) if (np.diff(STRIKES[list(rows)]) > 0).all()}
+def brute_force(of: Pools) -> set[tuple[int, ...]]:
+    return {rows for rows in product(*(leg.tolist() for leg in of.legs)) if is_in_order(rows)}
+
+
+def formed(strategy: Strategy, of: Pools) -> list[tuple[int, ...]]:
+    blocks = list(strategy.form(of))
+    assert all(block.dtype == np.int32 and len(block) <= BLOCK for block in blocks)
+    return [tuple(rows) for block in blocks for rows in block.tolist()]
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda s: s.name)
-@given(longs=ROWS, shorts=ROWS, put_longs=ROWS, put_shorts=ROWS)
-def test_same_legs_as_every_combination(strategy: Strategy, longs, shorts, put_longs, put_shorts) -> None:
-    of = board(longs, shorts, put_longs, put_shorts)
-    found = [tuple(rows) for block in strategy.blocks(of) for rows in block.tolist()]
-    assert len(found) == len(set(found)) == strategy.count(of)
-    assert set(found) == brute_force(strategy, of)
+@given(longs=FLAGS, shorts=FLAGS)
+def test_same_legs_as_every_combination(strategy: Strategy, longs: np.ndarray, shorts: np.ndarray) -> None:
+    of = pools(strategy, longs, shorts)
+    found = formed(strategy, of)
+    assert len(found) == len(set(found))
+    assert set(found) == brute_force(of)
+    if strategy.count is not None:
+        assert strategy.count(of) == len(found)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda s: s.name)
+@given(longs=FLAGS, shorts=FLAGS, changed=FLAGS)
+def test_spreads_of_changed_contracts_are_formed_once(
+    strategy: Strategy, longs: np.ndarray, shorts: np.ndarray, changed: np.ndarray
+) -> None:
+    of = pools(strategy, longs, shorts)
+    found = [rows for some in touching(of, changed) for rows in formed(strategy, some)]
+    assert sorted(found) == sorted(rows for rows in formed(strategy, of) if changed[list(rows)].any())
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda s: s.name)
 def test_sold_for_credit_means_a_payoff_never_above_zero(strategy: Strategy) -> None:
     share = np.linspace(0, 300, 3001)
-    strikes = [90.0, 95.0, 105.0, 110.0][: len(strategy.rights)]
     payoff = sum(
-        quantity * np.maximum(share - strike if right == "C" else strike - share, 0)
-        for right, quantity, strike in zip(strategy.rights, strategy.quantities, strikes, strict=True)
+        quantity * np.maximum(share - strike if kind == "C" else strike - share, 0)
+        for (kind, quantity), strike in zip(strategy.legs, STRIKES, strict=False)
     )
     assert strategy.sold_for_credit == bool((payoff <= 1e-9).all())
-    assert strategy.sold_for_credit != bool((payoff >= -1e-9).all())
 
 
 def test_blocks_are_bounded_and_lose_nothing() -> None:
-    keys = np.arange(400.0)
-    blocks = list(joined_above(keys, keys))
-    assert max(len(i) for i, _ in blocks) == BLOCK
-    pairs = np.concatenate([np.column_stack(block) for block in blocks])
-    assert len(pairs) == count_above(keys, keys) == 400 * 399 // 2
+    keys, rows = np.arange(400), single(np.arange(400, dtype=np.int32))
+    ranges = above(keys, keys)
+    blocks = list(join(rows, rows, ranges))
+    assert max(len(block) for block in blocks) == BLOCK
+    pairs = np.concatenate(blocks)
+    assert len(pairs) == ranges.size == 400 * 399 // 2
     assert (pairs[:, 1] > pairs[:, 0]).all()
     assert len(np.unique(pairs, axis=0)) == len(pairs)
 

@@ -8,8 +8,8 @@ from spreadmesh.common.v1.contract_pb2 import Right
 from scanner_server.figures.table import FIGURE_NAMES
 from scanner_server.filters.spec import Range, ScanSpec
 from scanner_server.live.book import LiveBook
+from scanner_server.ranking.incremental import scan
 from scanner_server.ranking.ranking import Ranking
-from scanner_server.ranking.scan import scan
 from scanner_server.score.weights import COMPONENTS
 from scanner_server.snapshot.book_snapshot import BookSnapshot, CopiedBook, on_new_surface
 from scanner_server.surface.surface import SurfaceSettings
@@ -36,9 +36,7 @@ def snapshot() -> BookSnapshot:
 
 @pytest.fixture(scope="module")
 def ranking(snapshot: BookSnapshot) -> Ranking:
-    book = snapshot.book
-    args = (book.listed.chain, book.quotes, snapshot.legs, snapshot.surface)
-    return scan(*args, market_time=book.market_time, spec=SPEC)
+    return scan(snapshot.view, SPEC)
 
 
 def test_every_figure_arrives(snapshot: BookSnapshot, ranking: Ranking) -> None:
@@ -69,9 +67,13 @@ def test_every_leg_is_described_in_order(snapshot: BookSnapshot, ranking: Rankin
             row = book.listed.chain.row_of(leg.con_id)
             assert row is not None
             assert leg.quantity == quantities[row]
-            assert (leg.bid, leg.ask, leg.mid) == (book.quotes.bid[row], book.quotes.ask[row], legs.mid[row])
-            assert leg.implied_volatility == legs.iv[row]
-            assert leg.delta == legs.delta[row]
+            assert (leg.bid, leg.ask, leg.mid) == (
+                book.quotes.bid[row],
+                book.quotes.ask[row],
+                legs["mid"][row],
+            )
+            assert leg.implied_volatility == legs["iv"][row]
+            assert leg.delta == legs["delta"][row]
             assert leg.quote_age == pytest.approx(3)
             assert not leg.HasField("open_interest")
 

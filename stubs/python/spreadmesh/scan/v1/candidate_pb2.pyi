@@ -84,6 +84,8 @@ class Candidate(Message):
     BOUGHT_IMPLIED_VOLATILITY_FIELD_NUMBER: int
     LIQUIDITY_FIELD_NUMBER: int
     QUOTE_AGE_FIELD_NUMBER: int
+    IV_RANK_FIELD_NUMBER: int
+    IV_PERCENTILE_FIELD_NUMBER: int
     candidate_id: int
     """Names it within one stream; 0 in a single answer."""
     strategy: str
@@ -168,13 +170,17 @@ class Candidate(Message):
     """Age of the oldest leg's quote, market seconds, zero or positive. Grows with market_time: in a stream a
     candidate is not sent again for that alone.
     """
+    iv_rank: float
+    """The underlying's at-the-money volatility within its range of the last year, 0 to 1."""
+    iv_percentile: float
+    """Share of the days of the last year on which that volatility was lower, 0 to 1."""
     @property
     def score_parts(self) -> ScoreParts:
         """The parts, each 0 to 1."""
 
     @property
     def legs(self) -> RepeatedCompositeFieldContainer[Leg]:
-        """Legs, by expiration, puts before calls, then strike."""
+        """Legs: the share, then by expiration, puts before calls, then strike."""
 
     @property
     def breakevens(self) -> RepeatedScalarFieldContainer[float]:
@@ -227,9 +233,11 @@ class Candidate(Message):
         bought_implied_volatility: float | None = ...,
         liquidity: float = ...,
         quote_age: float = ...,
+        iv_rank: float | None = ...,
+        iv_percentile: float | None = ...,
     ) -> None: ...
-    def HasField(self, field_name: Literal["_annualized_return_on_risk", b"_annualized_return_on_risk", "_average_gain", b"_average_gain", "_bought_implied_volatility", b"_bought_implied_volatility", "_breakeven_distance", b"_breakeven_distance", "_delta", b"_delta", "_expected_gain", b"_expected_gain", "_expected_loss", b"_expected_loss", "_expected_move", b"_expected_move", "_expected_value", b"_expected_value", "_expected_value_cash", b"_expected_value_cash", "_gamma", b"_gamma", "_kelly_fraction", b"_kelly_fraction", "_margin_efficiency", b"_margin_efficiency", "_probability_of_profit", b"_probability_of_profit", "_return_on_risk", b"_return_on_risk", "_return_on_risk_after_commission", b"_return_on_risk_after_commission", "_rho", b"_rho", "_sold_implied_volatility", b"_sold_implied_volatility", "_theta", b"_theta", "_theta_vega_ratio", b"_theta_vega_ratio", "_vega", b"_vega", "_width_in_strikes", b"_width_in_strikes", "_width_to_expected_move", b"_width_to_expected_move", "annualized_return_on_risk", b"annualized_return_on_risk", "average_gain", b"average_gain", "bought_implied_volatility", b"bought_implied_volatility", "breakeven_distance", b"breakeven_distance", "delta", b"delta", "expected_gain", b"expected_gain", "expected_loss", b"expected_loss", "expected_move", b"expected_move", "expected_value", b"expected_value", "expected_value_cash", b"expected_value_cash", "gamma", b"gamma", "kelly_fraction", b"kelly_fraction", "margin_efficiency", b"margin_efficiency", "probability_of_profit", b"probability_of_profit", "return_on_risk", b"return_on_risk", "return_on_risk_after_commission", b"return_on_risk_after_commission", "rho", b"rho", "score_parts", b"score_parts", "sold_implied_volatility", b"sold_implied_volatility", "theta", b"theta", "theta_vega_ratio", b"theta_vega_ratio", "vega", b"vega", "width_in_strikes", b"width_in_strikes", "width_to_expected_move", b"width_to_expected_move"]) -> bool: ...
-    def ClearField(self, field_name: Literal["_annualized_return_on_risk", b"_annualized_return_on_risk", "_average_gain", b"_average_gain", "_bought_implied_volatility", b"_bought_implied_volatility", "_breakeven_distance", b"_breakeven_distance", "_delta", b"_delta", "_expected_gain", b"_expected_gain", "_expected_loss", b"_expected_loss", "_expected_move", b"_expected_move", "_expected_value", b"_expected_value", "_expected_value_cash", b"_expected_value_cash", "_gamma", b"_gamma", "_kelly_fraction", b"_kelly_fraction", "_margin_efficiency", b"_margin_efficiency", "_probability_of_profit", b"_probability_of_profit", "_return_on_risk", b"_return_on_risk", "_return_on_risk_after_commission", b"_return_on_risk_after_commission", "_rho", b"_rho", "_sold_implied_volatility", b"_sold_implied_volatility", "_theta", b"_theta", "_theta_vega_ratio", b"_theta_vega_ratio", "_vega", b"_vega", "_width_in_strikes", b"_width_in_strikes", "_width_to_expected_move", b"_width_to_expected_move", "annualized_return_on_risk", b"annualized_return_on_risk", "average_gain", b"average_gain", "bought_implied_volatility", b"bought_implied_volatility", "breakeven_distance", b"breakeven_distance", "breakevens", b"breakevens", "candidate_id", b"candidate_id", "days_to_expiration", b"days_to_expiration", "delta", b"delta", "expected_gain", b"expected_gain", "expected_loss", b"expected_loss", "expected_move", b"expected_move", "expected_value", b"expected_value", "expected_value_cash", b"expected_value_cash", "expiration", b"expiration", "fee", b"fee", "fill_price", b"fill_price", "gamma", b"gamma", "kelly_fraction", b"kelly_fraction", "legs", b"legs", "liquidity", b"liquidity", "margin_efficiency", b"margin_efficiency", "max_loss", b"max_loss", "max_loss_cash", b"max_loss_cash", "max_profit", b"max_profit", "max_profit_cash", b"max_profit_cash", "naked", b"naked", "net_mid", b"net_mid", "net_natural", b"net_natural", "probability_of_profit", b"probability_of_profit", "quote_age", b"quote_age", "return_on_risk", b"return_on_risk", "return_on_risk_after_commission", b"return_on_risk_after_commission", "rho", b"rho", "score", b"score", "score_parts", b"score_parts", "sold_implied_volatility", b"sold_implied_volatility", "strategy", b"strategy", "theta", b"theta", "theta_vega_ratio", b"theta_vega_ratio", "undefined_risk", b"undefined_risk", "vega", b"vega", "width", b"width", "width_in_strikes", b"width_in_strikes", "width_to_expected_move", b"width_to_expected_move"]) -> None: ...
+    def HasField(self, field_name: Literal["_annualized_return_on_risk", b"_annualized_return_on_risk", "_average_gain", b"_average_gain", "_bought_implied_volatility", b"_bought_implied_volatility", "_breakeven_distance", b"_breakeven_distance", "_delta", b"_delta", "_expected_gain", b"_expected_gain", "_expected_loss", b"_expected_loss", "_expected_move", b"_expected_move", "_expected_value", b"_expected_value", "_expected_value_cash", b"_expected_value_cash", "_gamma", b"_gamma", "_iv_percentile", b"_iv_percentile", "_iv_rank", b"_iv_rank", "_kelly_fraction", b"_kelly_fraction", "_margin_efficiency", b"_margin_efficiency", "_probability_of_profit", b"_probability_of_profit", "_return_on_risk", b"_return_on_risk", "_return_on_risk_after_commission", b"_return_on_risk_after_commission", "_rho", b"_rho", "_sold_implied_volatility", b"_sold_implied_volatility", "_theta", b"_theta", "_theta_vega_ratio", b"_theta_vega_ratio", "_vega", b"_vega", "_width_in_strikes", b"_width_in_strikes", "_width_to_expected_move", b"_width_to_expected_move", "annualized_return_on_risk", b"annualized_return_on_risk", "average_gain", b"average_gain", "bought_implied_volatility", b"bought_implied_volatility", "breakeven_distance", b"breakeven_distance", "delta", b"delta", "expected_gain", b"expected_gain", "expected_loss", b"expected_loss", "expected_move", b"expected_move", "expected_value", b"expected_value", "expected_value_cash", b"expected_value_cash", "gamma", b"gamma", "iv_percentile", b"iv_percentile", "iv_rank", b"iv_rank", "kelly_fraction", b"kelly_fraction", "margin_efficiency", b"margin_efficiency", "probability_of_profit", b"probability_of_profit", "return_on_risk", b"return_on_risk", "return_on_risk_after_commission", b"return_on_risk_after_commission", "rho", b"rho", "score_parts", b"score_parts", "sold_implied_volatility", b"sold_implied_volatility", "theta", b"theta", "theta_vega_ratio", b"theta_vega_ratio", "vega", b"vega", "width_in_strikes", b"width_in_strikes", "width_to_expected_move", b"width_to_expected_move"]) -> bool: ...
+    def ClearField(self, field_name: Literal["_annualized_return_on_risk", b"_annualized_return_on_risk", "_average_gain", b"_average_gain", "_bought_implied_volatility", b"_bought_implied_volatility", "_breakeven_distance", b"_breakeven_distance", "_delta", b"_delta", "_expected_gain", b"_expected_gain", "_expected_loss", b"_expected_loss", "_expected_move", b"_expected_move", "_expected_value", b"_expected_value", "_expected_value_cash", b"_expected_value_cash", "_gamma", b"_gamma", "_iv_percentile", b"_iv_percentile", "_iv_rank", b"_iv_rank", "_kelly_fraction", b"_kelly_fraction", "_margin_efficiency", b"_margin_efficiency", "_probability_of_profit", b"_probability_of_profit", "_return_on_risk", b"_return_on_risk", "_return_on_risk_after_commission", b"_return_on_risk_after_commission", "_rho", b"_rho", "_sold_implied_volatility", b"_sold_implied_volatility", "_theta", b"_theta", "_theta_vega_ratio", b"_theta_vega_ratio", "_vega", b"_vega", "_width_in_strikes", b"_width_in_strikes", "_width_to_expected_move", b"_width_to_expected_move", "annualized_return_on_risk", b"annualized_return_on_risk", "average_gain", b"average_gain", "bought_implied_volatility", b"bought_implied_volatility", "breakeven_distance", b"breakeven_distance", "breakevens", b"breakevens", "candidate_id", b"candidate_id", "days_to_expiration", b"days_to_expiration", "delta", b"delta", "expected_gain", b"expected_gain", "expected_loss", b"expected_loss", "expected_move", b"expected_move", "expected_value", b"expected_value", "expected_value_cash", b"expected_value_cash", "expiration", b"expiration", "fee", b"fee", "fill_price", b"fill_price", "gamma", b"gamma", "iv_percentile", b"iv_percentile", "iv_rank", b"iv_rank", "kelly_fraction", b"kelly_fraction", "legs", b"legs", "liquidity", b"liquidity", "margin_efficiency", b"margin_efficiency", "max_loss", b"max_loss", "max_loss_cash", b"max_loss_cash", "max_profit", b"max_profit", "max_profit_cash", b"max_profit_cash", "naked", b"naked", "net_mid", b"net_mid", "net_natural", b"net_natural", "probability_of_profit", b"probability_of_profit", "quote_age", b"quote_age", "return_on_risk", b"return_on_risk", "return_on_risk_after_commission", b"return_on_risk_after_commission", "rho", b"rho", "score", b"score", "score_parts", b"score_parts", "sold_implied_volatility", b"sold_implied_volatility", "strategy", b"strategy", "theta", b"theta", "theta_vega_ratio", b"theta_vega_ratio", "undefined_risk", b"undefined_risk", "vega", b"vega", "width", b"width", "width_in_strikes", b"width_in_strikes", "width_to_expected_move", b"width_to_expected_move"]) -> None: ...
     @overload
     def WhichOneof(self, oneof_group: Literal["_annualized_return_on_risk", b"_annualized_return_on_risk"]) -> Literal["annualized_return_on_risk"] | None: ...
     @overload
@@ -252,6 +260,10 @@ class Candidate(Message):
     def WhichOneof(self, oneof_group: Literal["_expected_value_cash", b"_expected_value_cash"]) -> Literal["expected_value_cash"] | None: ...
     @overload
     def WhichOneof(self, oneof_group: Literal["_gamma", b"_gamma"]) -> Literal["gamma"] | None: ...
+    @overload
+    def WhichOneof(self, oneof_group: Literal["_iv_percentile", b"_iv_percentile"]) -> Literal["iv_percentile"] | None: ...
+    @overload
+    def WhichOneof(self, oneof_group: Literal["_iv_rank", b"_iv_rank"]) -> Literal["iv_rank"] | None: ...
     @overload
     def WhichOneof(self, oneof_group: Literal["_kelly_fraction", b"_kelly_fraction"]) -> Literal["kelly_fraction"] | None: ...
     @overload
@@ -327,6 +339,8 @@ class ScoreParts(Message):
 
 @final
 class Leg(Message):
+    """An option, or the share: then without expiration, right and strike."""
+
     DESCRIPTOR: Descriptor
 
     CON_ID_FIELD_NUMBER: int
@@ -357,13 +371,13 @@ class Leg(Message):
     expiration: str
     """Expiration, YYYY-MM-DD."""
     strike: float
-    """Strike, currency per share, positive."""
+    """Strike, currency per share, positive; 0 for the share."""
     right: Right.ValueType
-    """Call or put."""
+    """Call or put; unspecified for the share."""
     quantity: int
-    """Contracts per spread: positive bought, negative sold."""
+    """Contracts per spread, or shares: positive bought, negative sold."""
     multiplier: float
-    """Shares per contract, positive."""
+    """Shares per contract, positive; 1 for the share."""
     local_symbol: str
     """IB's local symbol."""
     bid: float

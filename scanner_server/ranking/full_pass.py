@@ -1,0 +1,166 @@
+"""The pass over all candidates of one spec."""
+
+import math
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+
+from scanner_server.columns import Floats, Ints, Rows
+from scanner_server.filters.contracts import (
+    LegBounds,
+    Permits,
+    asked_contracts,
+    bounds_of,
+    leg_counts,
+    nothing_permitted,
+    permit,
+)
+from scanner_server.filters.rules import FILTERS, rules_of
+from scanner_server.filters.spec import ScanSpec
+from scanner_server.ranking.forming import Pooling
+from scanner_server.ranking.kernel import Pass, blank_details, rank_block
+from scanner_server.ranking.ranking import Counts
+from scanner_server.ranking.top_k import empty_top
+from scanner_server.ranking.view import View, inputs_of
+from scanner_server.strategies.registry import resolve
+from scanner_server.strategies.strategy import Pools, Strategy
+from scanner_server.surface.clock import next_midnight
+
+
+class TooManyCandidates(Exception):  # noqa: N818 - reads as what it says
+    """A scan that was refused before it formed anything.
+
+    Attributes:
+        formed: how many candidates it would have formed.
+        most: how many it was allowed.
+    """
+
+    def __init__(self, formed: int, most: int) -> None:
+        super().__init__(f"{formed} candidates would be formed, {most} are allowed")
+        self.formed = formed
+        self.most = most
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """A spec, taken apart.
+
+    Attributes:
+        spec: what is asked for.
+        most: how many candidates may be formed of the contracts that pass the leg filters; None = any.
+        kept: how many of the best candidates are kept.
+        strategies: what is formed.
+        quantities: contracts per leg of each strategy.
+        bounds: on single contracts.
+    """
+
+    spec: ScanSpec
+    most: int | None
+    kept: int
+    strategies: tuple[Strategy, ...]
+    quantities: tuple[Floats, ...]
+    bounds: LegBounds
+
+    @classmethod
+    def of(cls, spec: ScanSpec, most: int | None, spare: int) -> Self:
+        """The plan of a spec that keeps `spare` candidates beyond those listed."""
+        strategies = resolve(spec.strategies)
+        quantities = tuple(np.array(strategy.quantities, np.float64) for strategy in strategies)
+        return cls(spec, most, spec.limit + spare, strategies, quantities, bounds_of(spec))
+
+    def permit(self, permits: Permits, rows: Rows, view: View) -> None:
+        """Look at the contracts at `rows` again."""
+        at, bounds = view.market_time, self.bounds
+        permit(permits, rows, view.chain, view.legs, view.surface, market_time=at, bounds=bounds)
+
+    def offer(self, run: Pass, index: int, pools: Pools) -> None:
+        """Form and rank all candidates of one strategy."""
+        for block in self.strategies[index].form(pools):
+            rank_block(run, index, self.quantities[index], block)
+
+    def ages_out_at(self, view: View, permits: Ints) -> float:
+        """Market time from which a quote of a permitted contract may be too old."""
+        if self.bounds.oldest == math.inf or not permits.any():
+            return math.inf
+        return float(view.legs["quote_time"][permits > 0].min()) + self.bounds.oldest
+
+
+@dataclass(slots=True, eq=False)
+class Standings:
+    """What a pass leaves behind for those that follow on the same surface.
+
+    Attributes:
+        view: what was looked at last.
+        pooling: of the chain.
+        permits: which contracts may be legs.
+        pools: by strategy.
+        run: the best candidates, and what they are computed from.
+        counts: of the pass.
+        good_until: market time from which other contracts are asked for.
+        ages_out_at: market time from which a permitted quote may be too old.
+    """
+
+    view: View
+    pooling: Pooling
+    permits: Permits
+    pools: list[Pools]
+    run: Pass
+    counts: Counts
+    good_until: float
+    ages_out_at: float
+
+
+def full_pass(plan: Plan, view: View) -> Standings:
+    """Form, filter, score and rank every candidate.
+
+    Raises:
+        TooManyCandidates: more than the plan allows; nothing was formed.
+    """
+    chain, spec = view.chain, plan.spec
+    asked = asked_contracts(chain, view.market_time, spec)
+    permits = nothing_permitted(asked)
+    plan.permit(permits, np.arange(len(view.legs), dtype=np.int32), view)
+    pooling = Pooling(chain)
+    pools = [pooling.pools(strategy, permits.permits) for strategy in plan.strategies]
+    formed = _formed(plan, pools)
+    run = Pass(
+        inputs_of(view, spec, np.flatnonzero(permits.permits[:-1]).astype(np.int32)),
+        rules_of(spec),
+        empty_top(plan.kept, np.append(chain.con_id, np.int64(-1))),
+        np.zeros(len(FILTERS), np.int64),
+        blank_details(1),
+    )
+    for index, of in enumerate(pools):
+        plan.offer(run, index, of)
+    counts = Counts(
+        contracts_asked=int(np.count_nonzero(asked)),
+        contracts_quoted=int(np.count_nonzero(asked & view.quoted)),
+        legs_turned_away=leg_counts(permits),
+        formed=formed,
+        turned_away={name: int(n) for name, n in zip(FILTERS, run.turned_away, strict=True) if n},
+        qualified=formed - int(run.turned_away.sum()),
+    )
+    good_until = _good_until(chain.expires_at, view.market_time)
+    ages_out_at = plan.ages_out_at(view, permits.permits)
+    return Standings(view, pooling, permits, pools, run, counts, good_until, ages_out_at)
+
+
+def _formed(plan: Plan, pools: list[Pools]) -> int:
+    """How many candidates there will be.
+
+    Raises:
+        TooManyCandidates: more than the plan allows.
+    """
+    formed = 0
+    for strategy, of in zip(plan.strategies, pools, strict=True):
+        counted = strategy.count
+        formed += sum(len(block) for block in strategy.form(of)) if counted is None else counted(of)
+    if plan.most is not None and formed > plan.most:
+        raise TooManyCandidates(formed, plan.most)
+    return formed
+
+
+def _good_until(expires_at: Floats, market_time: float) -> float:
+    later = expires_at[expires_at > market_time]
+    return min(next_midnight(market_time), float(later.min()) if len(later) else math.inf)
