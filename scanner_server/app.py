@@ -9,9 +9,10 @@ from functools import partial
 
 import grpc
 from spreadmesh.market.v1.market_data_service_pb2_grpc import MarketDataServiceStub
-from spreadmesh.scan.v1 import preset_service_pb2, scan_service_pb2
+from spreadmesh.scan.v1 import preset_service_pb2, scan_service_pb2, universe_service_pb2
 from spreadmesh.scan.v1.preset_service_pb2_grpc import add_PresetServiceServicer_to_server
 from spreadmesh.scan.v1.scan_service_pb2_grpc import add_ScanServiceServicer_to_server
+from spreadmesh.scan.v1.universe_service_pb2_grpc import add_UniverseServiceServicer_to_server
 
 from mesh.channel import CREDITED, open_channel
 from mesh.health import Health
@@ -24,7 +25,7 @@ from scanner_server.feed.feed import Feed
 from scanner_server.feed.market_clock import MarketClock
 from scanner_server.feed.wanted import Wanted
 from scanner_server.live.activity import Activity
-from scanner_server.live.admission import Admission
+from scanner_server.live.admission import Admission, Priority
 from scanner_server.live.scanner import Scanner
 from scanner_server.live.snapshots import SurfaceCadence
 from scanner_server.live.underlying import LiveUnderlying
@@ -34,11 +35,14 @@ from scanner_server.presets.file import PresetFile
 from scanner_server.presets.presets import Presets
 from scanner_server.rpc.preset_service import PresetServicer
 from scanner_server.rpc.scan_service import ScanServicer
+from scanner_server.rpc.universe_requests import MOST_PARALLEL
+from scanner_server.rpc.universe_service import UniverseServicer
 from scanner_server.settings import ScannerSettings
 from scanner_server.surface.surface import SurfaceSettings
 from scanner_server.warm import warm
 
 SCAN_SERVICE = scan_service_pb2.DESCRIPTOR.services_by_name["ScanService"].full_name
+UNIVERSE_SERVICE = universe_service_pb2.DESCRIPTOR.services_by_name["UniverseService"].full_name
 PRESET_SERVICE = preset_service_pb2.DESCRIPTOR.services_by_name["PresetService"].full_name
 OWNER = "scanner_server"
 
@@ -58,8 +62,16 @@ async def running(settings: ScannerSettings) -> AsyncIterator[RunningServer]:
     workers = ThreadPoolExecutor(settings.scan_threads, thread_name_prefix="scan")
     async with open_channel(settings.ibkr_server, options=CREDITED) as channel, asyncio.TaskGroup() as tasks:
         scanner = build(settings, channel, workers, connected)
+        universes = UniverseServicer(
+            scanner,
+            presets,
+            settings.universes,
+            max_jobs=settings.max_universe_jobs,
+            workers=max(1, settings.scan_threads - 1),
+        )
         services = [
             Service(SCAN_SERVICE, partial(add_ScanServiceServicer_to_server, ScanServicer(scanner, presets))),
+            Service(UNIVERSE_SERVICE, partial(add_UniverseServiceServicer_to_server, universes)),
             Service(PRESET_SERVICE, partial(add_PresetServiceServicer_to_server, PresetServicer(presets))),
         ]
         owned = [
@@ -109,10 +121,12 @@ def build(
         feed.clock,
         limit=settings.max_underlyings,
     )
+    most_waiting = {
+        Priority.INTERACTIVE: settings.max_waiting_scans,
+        Priority.UNIVERSE: settings.max_universe_jobs * MOST_PARALLEL,
+    }
     admission = Admission(
-        settings.max_concurrent_scans,
-        most_waiting=settings.max_waiting_scans,
-        longest_wait=settings.scan_queue_seconds,
+        settings.max_concurrent_scans, most_waiting, longest_wait=settings.scan_queue_seconds
     )
     scanner = Scanner(feed, underlyings, admission, activity, monotonic)
     export(scanner)

@@ -1,10 +1,18 @@
 """What scanner_server can be told, by environment variables of the same names in upper case."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, PlainValidator
+from pydantic_settings import NoDecode
 
 from mesh.settings import MeshSettings
+from scanner_server.universe.file import Universes, read_universes
+
+
+def _universes(given: Universes | str) -> Universes:
+    """Read the file that is named; lists are lists already."""
+    return read_universes(Path(given)) if isinstance(given, str) else given
 
 
 class ScannerSettings(MeshSettings):
@@ -34,7 +42,7 @@ class ScannerSettings(MeshSettings):
         default=64, ge=1, description="Scans at once: calls, streams, and underlyings of universe scans."
     )
     max_waiting_scans: int = Field(
-        default=64, ge=0, description="Calls and streams that may wait for a place; as many underlyings."
+        default=64, ge=0, description="Calls and streams that may wait for a place."
     )
     scan_queue_seconds: float = Field(
         default=10.0, gt=0, le=300, description="Longest wait of a call or stream for a place."
@@ -46,4 +54,8 @@ class ScannerSettings(MeshSettings):
     presets_file: Path | None = Field(
         default=None,
         description="SQLite file of saved presets, made if missing; without it none can be saved.",
+    )
+    max_universe_jobs: int = Field(default=4, ge=1, le=64, description="Universe scans at once.")
+    universes: Annotated[Universes, NoDecode, PlainValidator(_universes)] = Field(
+        default={}, description='TOML file of lists of underlyings: `name = ["SYMBOL", …]`.'
     )

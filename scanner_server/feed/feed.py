@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from logging import INFO, WARNING
 from typing import TYPE_CHECKING
 
@@ -106,6 +106,12 @@ class Feed:
     def release(self, owner: Hashable) -> None:
         """Let an owner's contracts linger and then go."""
         self._wanted.release(owner)
+        if self._session is not None:
+            self._session.look_again()
+
+    def forget(self, con_ids: Iterable[int]) -> None:
+        """Let none of these linger."""
+        self._wanted.forget(con_ids)
         if self._session is not None:
             self._session.look_again()
 

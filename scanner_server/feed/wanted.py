@@ -1,6 +1,6 @@
 """Which contracts the live scans want, and for how long after the last of them has gone."""
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 
 LINGERING_PRIORITY = 0
 
@@ -31,6 +31,11 @@ class Wanted:
         until = self._monotonic() + self._linger_seconds
         for con_id, priority in self._owners.pop(owner, {}).items():
             self._lingering[con_id] = priority, until
+
+    def forget(self, con_ids: Iterable[int]) -> None:
+        """Let none of these linger."""
+        for con_id in con_ids:
+            self._lingering.pop(con_id, None)
 
     def priorities(self) -> dict[int, int]:
         """The highest priority of each contract to be subscribed now, by con_id."""

@@ -1,7 +1,7 @@
 """How many scans run at once, and who gets the next place."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from enum import IntEnum
 
@@ -30,18 +30,23 @@ class Admission:
     """
 
     def __init__(
-        self, limit: int, *, most_waiting: int = 0, longest_wait: float = 10.0, subject: str = "scans"
+        self,
+        limit: int,
+        most_waiting: Mapping[Priority, int] | None = None,
+        *,
+        longest_wait: float = 10.0,
+        subject: str = "scans",
     ) -> None:
         """Open `limit` places.
 
         Args:
             limit: places.
-            most_waiting: who may wait, per priority; 0 refuses at once.
+            most_waiting: how many may wait, by priority; none of those that are not named.
             longest_wait: seconds that an interactive scan waits; a universe's wait is bounded by its job.
             subject: what is counted, for refusals.
         """
         self._limit = limit
-        self._most_waiting = most_waiting
+        self._most_waiting = most_waiting or {}
         self._longest_wait = longest_wait
         self._subject = subject
         self._queues: dict[Priority, Queue] = {priority: {} for priority in Priority}
@@ -73,7 +78,7 @@ class Admission:
 
     async def _wait(self, priority: Priority) -> None:
         queue = self._queues[priority]
-        if len(queue) >= self._most_waiting:
+        if len(queue) >= self._most_waiting.get(priority, 0):
             raise self._refusal(f"{len(queue)} wait for a place" if queue else "none may wait for a place")
         turn = asyncio.get_running_loop().create_future()
         queue[turn] = None

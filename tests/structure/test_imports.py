@@ -38,6 +38,8 @@ PURE = {
         "score",
         "strategies",
         "surface",
+        "universe/merge.py",
+        "universe/symbols.py",
     ],
 }
 INPUT_OUTPUT = {

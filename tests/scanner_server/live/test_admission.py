@@ -84,7 +84,7 @@ class Model:
 
 
 async def played(limit: int, most_waiting: int, steps: list[tuple[str, int]]) -> None:
-    admission, numbers = Admission(limit, most_waiting=most_waiting), count()
+    admission, numbers = Admission(limit, dict.fromkeys(Priority, most_waiting)), count()
     model = Model(limit, most_waiting)
     for what, which in steps:
         if what == "arrive":
@@ -123,7 +123,7 @@ def test_no_place_is_lost_and_the_next_is_the_right_one(
 
 
 async def test_interactive_scans_overtake_those_of_universes() -> None:
-    admission, numbers = Admission(1, most_waiting=2), count()
+    admission, numbers = Admission(1, dict.fromkeys(Priority, 2)), count()
     first = Caller(admission, Priority.UNIVERSE, numbers)
     await settle()
     universe = Caller(admission, Priority.UNIVERSE, numbers)
@@ -153,7 +153,7 @@ async def test_beyond_the_queue_it_says_when_to_come_back() -> None:
 
 
 async def test_an_interactive_scan_does_not_wait_for_ever() -> None:
-    admission = Admission(1, most_waiting=1, longest_wait=0.01)
+    admission = Admission(1, {Priority.INTERACTIVE: 1}, longest_wait=0.01)
     async with admission.admitted():
         with pytest.raises(MeshError, match=r"0\.01 s") as raised:
             async with admission.admitted():

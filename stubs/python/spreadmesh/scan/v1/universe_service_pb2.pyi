@@ -103,7 +103,7 @@ class RunUniverseScanResponse(Message):
     RANKING_FIELD_NUMBER: int
     COMPLETE_FIELD_NUMBER: int
     complete: bool
-    """Every underlying has ended: the last message of a job that ran out of nothing."""
+    """Every underlying has ended, ranked or failed: this is the last message."""
     @property
     def progress(self) -> UniverseProgress:
         """How far the job is."""
@@ -114,7 +114,7 @@ class RunUniverseScanResponse(Message):
 
     @property
     def ranking(self) -> UniverseRanking:
-        """The best over all underlyings ranked so far: absent where the message before has said the same."""
+        """The best over all underlyings ranked so far. Sent when one has been ranked, and with the last message."""
 
     def __init__(
         self,

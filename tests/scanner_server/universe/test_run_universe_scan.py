@@ -1,0 +1,294 @@
+"""RunUniverseScan through a real channel, with quotes from a scripted market of many underlyings."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import grpc
+import numpy as np
+import pytest
+from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, QuotaFailure, RetryInfo
+from spreadmesh.scan.v1.scan_service_pb2 import OpenScan, RunScanRequest, StreamScanRequest
+from spreadmesh.scan.v1.scan_service_pb2_grpc import ScanServiceStub
+from spreadmesh.scan.v1.spec_pb2 import ScanFilters, ScanSpec
+from spreadmesh.scan.v1.universe_service_pb2 import (
+    ListUniversesRequest,
+    RunUniverseScanRequest,
+    RunUniverseScanResponse,
+)
+from spreadmesh.scan.v1.universe_service_pb2_grpc import UniverseServiceStub
+
+from mesh.errors import MeshError, from_rpc_error
+from tests.scanner_server.scripted_market import CONTRACTS
+from tests.scanner_server.universe.several import OPTIONS, SYMBOLS, SeveralMarkets
+
+SPEC = ScanSpec(strategies=["vertical"], limit=10)
+TIMEOUT = 20.0
+CANCEL_SECONDS = 0.1
+
+
+class Reader:
+    """A call, and what it has said."""
+
+    def __init__(self, universes: UniverseServiceStub, timeout: float = TIMEOUT, **fields: Any) -> None:
+        request = RunUniverseScanRequest(**({"spec": SPEC} | fields))
+        self.call = universes.RunUniverseScan(request, timeout=timeout)
+        self.said: list[RunUniverseScanResponse] = []
+
+    async def until(self, holds: Callable[[RunUniverseScanResponse], bool]) -> RunUniverseScanResponse:
+        """Read on to the first message for which it holds."""
+        async for message in self.call:
+            self.said.append(message)
+            if holds(message):
+                return message
+        pytest.fail(f"it ended before, with {self.said[-1:]}")
+
+    async def rest(self) -> RunUniverseScanResponse:
+        """Read to the end; gives the last message."""
+        async for message in self.call:
+            self.said.append(message)
+        return self.said[-1]
+
+    async def refusal(self) -> MeshError:
+        """Read to the end, which is an error."""
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await self.rest()
+        return from_rpc_error(raised.value)
+
+    def ended(self) -> dict[str, str]:
+        """Code of the failure, or OK, by symbol."""
+        return {one.symbol: one.failure.code or "OK" for message in self.said for one in message.ended}
+
+
+def scores(message: RunUniverseScanResponse) -> list[tuple[float, float]]:
+    return [(-one.candidate.score, one.candidate.max_loss) for one in message.ranking.candidates]
+
+
+async def test_the_best_of_all_underlyings_in_one_ranking(
+    universes: UniverseServiceStub, scans: ScanServiceStub, market: SeveralMarkets
+) -> None:
+    reader = Reader(universes, symbols=["U1", "U2", "U3"])
+    await market.subscribed("U1", "U2", "U3")
+    for symbol, cheaper in (("U1", 0.0), ("U2", 0.01), ("U3", 0.02)):
+        market.quote(symbol, cheaper=cheaper)
+    last = await reader.rest()
+
+    assert last.complete
+    assert [message.complete for message in reader.said].count(True) == 1
+    progress = last.progress
+    assert (progress.underlyings, progress.done, progress.failed) == (3, 3, 0)
+    assert (progress.contracts_wanted, progress.contracts_quoted) == (3 * OPTIONS, 3 * OPTIONS)
+    assert reader.ended() == {"U1": "OK", "U2": "OK", "U3": "OK"}
+    assert scores(last) == sorted(scores(last))
+    assert len(scores(last)) == SPEC.limit
+
+    alone = []
+    for symbol in ("U1", "U2", "U3"):  # the books are still known
+        spec = ScanSpec(underlying=symbol)
+        spec.MergeFrom(SPEC)
+        answer = await scans.RunScan(RunScanRequest(spec=spec), timeout=TIMEOUT)
+        alone += [(-one.score, one.max_loss) for one in answer.candidates]
+    np.testing.assert_allclose(scores(last), sorted(alone)[: SPEC.limit], rtol=1e-5)
+
+
+async def test_says_how_far_it_is_and_what_is_best_so_far(
+    universes: UniverseServiceStub, market: SeveralMarkets
+) -> None:
+    reader = Reader(universes, symbols=["U1", "U2"], max_parallel=1)
+    await market.subscribed("U1")
+    market.quote("U1", list(CONTRACTS)[:30])
+    half = await reader.until(lambda message: message.progress.contracts_quoted == 30)
+    (running,) = half.progress.running
+    assert (running.symbol, running.contracts_wanted, running.contracts_quoted) == ("U1", OPTIONS, 30)
+    assert not half.HasField("ranking")
+
+    market.quote("U1")
+    first = await reader.until(lambda message: message.progress.done == 1)
+    assert {one.underlying for one in first.ranking.candidates} == {"U1"}
+    assert first.progress.candidates_formed > 0
+    assert first.ended[0].basis.contracts_quoted == OPTIONS
+
+    await market.subscribed("U2")  # and no longer U1: the next one uses the lines
+    market.quote("U2", cheaper=0.01)
+    last = await reader.rest()
+    assert last.complete
+    assert {one.underlying for one in last.ranking.candidates} == {"U1", "U2"}
+    assert last.progress.elapsed_seconds > half.progress.elapsed_seconds > 0
+
+
+async def test_a_failure_is_told_and_the_job_goes_on(
+    universes: UniverseServiceStub, market: SeveralMarkets
+) -> None:
+    reader = Reader(universes, symbols=["NOPE", "U1", "U2"], max_parallel=1, underlying_seconds=1.0)
+    await market.subscribed("U1")
+    market.quote("U1", list(CONTRACTS)[:30])  # and never more
+    await market.subscribed("U2")
+    market.quote("U2")
+    last = await reader.rest()
+    assert last.complete
+    assert reader.ended() == {"NOPE": "NOT_FOUND", "U1": "DEADLINE_EXCEEDED", "U2": "OK"}
+    reasons = {one.symbol: one.failure.reason for message in reader.said for one in message.ended}
+    assert "NOPE" in reasons["NOPE"]
+    assert f"30 of {OPTIONS} contracts" in reasons["U1"]
+    assert (last.progress.done, last.progress.failed) == (1, 2)
+
+
+async def test_a_cancelled_call_gives_all_back_at_once(
+    universes: UniverseServiceStub, market: SeveralMarkets
+) -> None:
+    reader = Reader(universes, symbols=SYMBOLS, max_parallel=2)
+    await market.subscribed("U1", "U2")
+    asked = market.chain_requests
+    reader.call.cancel()
+    began = time.monotonic()
+    await market.until(lambda: market.stream.asked == {})
+    assert time.monotonic() - began < CANCEL_SECONDS
+    again = Reader(universes, symbols=["U1"])
+    await market.subscribed("U1")
+    again.call.cancel()
+    assert market.chain_requests == asked == 2
+
+
+@pytest.mark.parametrize("changed_settings", [{"line_linger_seconds": 60.0}])
+async def test_no_contract_lingers_after_its_underlying(
+    universes: UniverseServiceStub, market: SeveralMarkets
+) -> None:
+    reader = Reader(universes, symbols=["U1", "U2"], max_parallel=1)
+    for symbol in ("U1", "U2"):
+        await market.subscribed(symbol)
+        market.quote(symbol)
+    assert (await reader.rest()).complete
+    await market.until(lambda: market.stream.asked == {})
+
+
+@pytest.mark.parametrize("by_the_call", [True, False])
+async def test_out_of_time_it_first_sends_what_it_has(
+    universes: UniverseServiceStub, market: SeveralMarkets, by_the_call: bool
+) -> None:
+    limit = {"timeout": 2.5} if by_the_call else {"deadline_seconds": 2.0}
+    reader = Reader(universes, symbols=["U1", "U2"], max_parallel=1, **limit)
+    await market.subscribed("U1")
+    market.quote("U1")
+    error = await reader.refusal()
+    assert error.code is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert {type(item) for item in error.details} == {ErrorInfo}
+    assert "1 of 2 underlyings" in error.message
+    last = reader.said[-1]
+    assert not last.complete
+    assert len(last.ranking.candidates) == SPEC.limit
+    assert (last.progress.done, last.progress.failed, len(last.progress.running)) == (1, 0, 0)
+    await market.until(lambda: market.stream.asked == {})
+
+
+async def test_a_live_stream_goes_on_beside_it(
+    universes: UniverseServiceStub, scans: ScanServiceStub, market: SeveralMarkets
+) -> None:
+    spec = ScanSpec(underlying="U9", strategies=["vertical"], limit=5)
+    opening = StreamScanRequest(open=OpenScan(spec=spec, credits=10, min_interval_seconds=0))
+    stream = scans.StreamScan(_only(opening), timeout=TIMEOUT)
+    await market.subscribed("U9")
+    market.quote("U9")
+    assert (await stream.read()).WhichOneof("message") == "snapshot"
+    reader = Reader(universes, symbols=["U1", "U9"], max_parallel=1)
+    await market.subscribed("U1", "U9")
+    market.quote("U9", cheaper=0.01)
+    while (await stream.read()).WhichOneof("message") != "delta":
+        pass
+    market.quote("U1")
+    assert (await reader.rest()).complete
+    await market.subscribed("U9")  # the job has scanned it too, and left the stream its lines
+    stream.cancel()
+
+
+async def _only(request: StreamScanRequest) -> AsyncIterator[StreamScanRequest]:
+    yield request
+    await asyncio.Event().wait()
+
+
+@pytest.mark.parametrize("changed_settings", [{"max_universe_jobs": 1}])
+async def test_one_job_too_many_is_refused(universes: UniverseServiceStub, market: SeveralMarkets) -> None:
+    first = Reader(universes, symbols=["U1"])
+    await market.subscribed("U1")
+    error = await Reader(universes, symbols=["U2"]).refusal()
+    assert error.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert {type(item) for item in error.details} == {QuotaFailure, RetryInfo}
+    first.call.cancel()
+
+
+@pytest.mark.parametrize("changed_settings", [{"max_concurrent_scans": 1}])
+async def test_its_scans_wait_for_places(universes: UniverseServiceStub, market: SeveralMarkets) -> None:
+    reader = Reader(universes, symbols=["U1", "U2"], max_parallel=2)
+    for symbol in ("U1", "U2"):
+        await market.subscribed(symbol)
+        market.quote(symbol)
+    assert (await reader.rest()).complete
+
+
+async def test_a_slow_reader_misses_nothing_but_messages(
+    universes: UniverseServiceStub, market: SeveralMarkets
+) -> None:
+    reader = Reader(universes, symbols=SYMBOLS, max_parallel=1)
+    for symbol in SYMBOLS:
+        await market.subscribed(symbol)
+        market.quote(symbol)
+    await market.until(lambda: market.stream.asked == {})  # all is done, and nothing has been read
+    last = await reader.rest()
+    assert last.complete
+    assert reader.ended() == dict.fromkeys(SYMBOLS, "OK")
+
+
+@pytest.mark.parametrize("changed_settings", [{"universes": str(Path(__file__).with_name("universes.toml"))}])
+async def test_universes_have_names(universes: UniverseServiceStub, market: SeveralMarkets) -> None:
+    listed = (await universes.ListUniverses(ListUniversesRequest(), timeout=TIMEOUT)).universes
+    assert [(one.name, list(one.symbols)) for one in listed] == [("all", SYMBOLS), ("pair", ["U2", "U1"])]
+    reader = Reader(universes, universe="pair", max_parallel=1)
+    await market.subscribed("U2")
+    reader.call.cancel()
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({}, "symbols"),
+    ({"symbols": ["U1", "u 2"]}, "symbols[1]"),
+    ({"symbols": ["U1", "U2", "U1"]}, "symbols[2]"),
+    ({"symbols": [f"A{number}" for number in range(501)]}, "symbols"),
+    ({"symbols": ["U1"], "universe": "pair"}, "symbols"),
+    ({"symbols": ["U1"], "spec": ScanSpec(underlying="U1")}, "spec.underlying"),
+    ({"symbols": ["U1"], "spec": ScanSpec(limit=0)}, "spec.limit"),
+    ({"symbols": ["U1"], "max_parallel": 0}, "max_parallel"),
+    ({"symbols": ["U1"], "max_parallel": 17}, "max_parallel"),
+    ({"symbols": ["U1"], "min_coverage": 1.01}, "min_coverage"),
+    ({"symbols": ["U1"], "underlying_seconds": 0.0}, "underlying_seconds"),
+    ({"symbols": ["U1"], "deadline_seconds": 1e6}, "deadline_seconds"),
+    ({"symbols": ["U1"], "min_coverage": float("nan")}, "min_coverage"),
+]
+
+
+@pytest.mark.parametrize(("fields", "field"), WRONG)
+async def test_what_is_wrong_is_named(
+    universes: UniverseServiceStub, fields: dict[str, Any], field: str
+) -> None:
+    error = await Reader(universes, **fields).refusal()
+    assert error.code is grpc.StatusCode.INVALID_ARGUMENT
+    assert _field_of(error) == field
+
+
+async def test_an_unknown_universe_is_not_found(universes: UniverseServiceStub) -> None:
+    error = await Reader(universes, universe="pair").refusal()
+    assert (error.code, _field_of(error)) == (grpc.StatusCode.NOT_FOUND, "universe")
+
+
+async def test_a_date_that_is_over_is_out_of_range_for_all(
+    universes: UniverseServiceStub, market: SeveralMarkets
+) -> None:
+    await universes.ListUniverses(ListUniversesRequest(), timeout=TIMEOUT)
+    spec = ScanSpec(filters=ScanFilters(expirations=["2020-01-17"]))
+    error = await Reader(universes, symbols=["U1"], spec=spec).refusal()
+    assert (error.code, _field_of(error)) == (grpc.StatusCode.OUT_OF_RANGE, "spec.filters.expirations[0]")
+    assert market.chain_requests == 0
+
+
+def _field_of(error: MeshError) -> str:
+    (detail,) = (detail for detail in error.details if isinstance(detail, BadRequest))
+    return detail.field_violations[0].field
