@@ -12,17 +12,17 @@ from tests.tws_sim.process import SimulatorProcess
 
 LINES = 40
 PACE = 45
-AFTER_SECONDS = 5.0
+AFTER_SECONDS = 3.0
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def simulator() -> Iterator[SimulatorProcess]:
     market = ["synthetic", "--symbols", "SPY", "--seed", "3", "--ticks-per-second", "900"]
     with SimulatorProcess([*market, "--lines", str(LINES)]) as running:
         yield running
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server(simulator: SimulatorProcess) -> Iterator[IbkrServerProcess]:
     """Fewer lines than contracts: one always waits for its turn, so messages go at full pace."""
     with IbkrServerProcess(simulator.port, {"MAX_SUBSCRIPTIONS": str(LINES)}) as running:

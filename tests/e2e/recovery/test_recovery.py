@@ -14,6 +14,8 @@ from tests.e2e.recovery.follower import Follower
 FLAGGED_SECONDS = 3.0
 AFTER_LINK_SECONDS = 3.0
 AFTER_SOCKET_SECONDS = 10.0
+COMPETING_SECONDS = 30.0
+RATE_EXCEEDED, UNKNOWN_REQUEST = 100, 300
 
 
 def report(fault: str, flagged: float | None, back: float | None) -> None:
@@ -119,6 +121,30 @@ async def test_a_competing_session_is_named_and_not_fought(feed: Feed) -> None:
     status = await feed.status()
     assert not status.competing_session
     assert status.messages_sent - sent < 15
+
+
+async def test_requests_that_a_competing_session_has_ended_are_made_again(feed: Feed) -> None:
+    errors = (await feed.status()).errors
+    before = feed.latest_us
+    feed.inject("competing-session", seconds=3, resume_after=False)
+    flagged = await feed.follower.until(feed.follower.all_stale(feed.options), FLAGGED_SECONDS)
+    fresh = feed.follower.all_fresh(feed.follower.con_ids, before)
+    back = await feed.follower.until(fresh, COMPETING_SECONDS + AFTER_SOCKET_SECONDS)
+    report("competing-session that ends requests", flagged, back + flagged - 3.0)
+    assert (await feed.status()).errors[UNKNOWN_REQUEST] - errors[UNKNOWN_REQUEST] <= 1
+
+
+async def test_what_a_gateway_drops_for_its_rate_is_asked_for_again(feed: Feed) -> None:
+    before = await feed.status()
+    feed.inject("rate-limit", limit=20, seconds=2.0)
+    feed.inject("data-lost", seconds=0.3)
+    flagged = await feed.follower.until(feed.follower.all_stale(feed.options), FLAGGED_SECONDS)
+    fresh = feed.follower.all_fresh(feed.follower.con_ids, feed.latest_us)
+    back = await feed.follower.until(fresh, AFTER_SOCKET_SECONDS)
+    report("data-lost, then messages dropped", flagged, back + flagged - 0.3)
+    status = await feed.status()
+    assert status.errors[RATE_EXCEEDED] > before.errors[RATE_EXCEEDED]
+    assert status.connections == before.connections
 
 
 async def test_a_contract_without_permission_is_refused_once(feed: Feed) -> None:

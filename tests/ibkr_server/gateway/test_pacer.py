@@ -5,30 +5,7 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 
 from ibkr_server.gateway.pacer import MOST_IN_A_SECOND, Lane, Pacer
-
-
-class LoopClock:
-    """Virtual time: the loop's own clock, moved on to the next timer instead of waited for."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        loop = asyncio.get_running_loop()
-        self.now = loop.time()
-        monkeypatch.setattr(loop, "time", lambda: self.now)
-
-    async def settle(self) -> None:
-        for _ in range(5):
-            await asyncio.sleep(0)
-
-    async def advance(self, seconds: float, step: float = 0.001) -> None:
-        end = self.now + seconds
-        while self.now < end:
-            self.now += step
-            await self.settle()
-
-
-@pytest.fixture
-async def time(monkeypatch: pytest.MonkeyPatch) -> LoopClock:
-    return LoopClock(monkeypatch)
+from tests.ibkr_server.loop_clock import LoopClock
 
 
 @asynccontextmanager

@@ -161,6 +161,35 @@ def test_a_line_that_has_ended_is_given_up_and_asked_for_again() -> None:
     assert steps(lines, 2.0) == [Start(1)]
 
 
+def test_with_a_free_line_what_waits_goes_before_what_has_ended() -> None:
+    lines = book(limit=3)
+    lines.want("a", 1, 10, 0.0)
+    steps(lines, 0.0)
+    lines.ended(1)
+    lines.want("a", 2, 10, 0.0)
+    assert steps(lines, 1.0) == [Start(2), Stop(1), Start(1)]
+
+
+def test_what_the_gateway_has_ended_itself_is_asked_for_without_being_given_up() -> None:
+    lines = book()
+    for con_id in (1, 2):
+        lines.want("a", con_id, 10, 0.0)
+    steps(lines, 0.0)
+    lines.ended(1)
+    lines.forget_ended(1.0)
+    assert lines.in_use == 1
+    assert steps(lines, 1.0) == [Start(1)]
+
+
+def test_knows_which_lines_have_brought_no_quote_yet() -> None:
+    lines = book(limit=3)
+    for con_id, at in ((1, 0.0), (2, 5.0), (3, 6.0)):
+        lines.want("a", con_id, 10, at)
+        steps(lines, at)
+    lines.quoted(3)
+    assert lines.unquoted(since=4.0) == {2: 5.0}
+
+
 def test_a_full_book_refuses() -> None:
     lines = book(capacity=1)
     assert lines.want("a", 1, 10, 0.0) is not None
@@ -199,6 +228,15 @@ class Rotation(RuleBasedStateMachine):
     @rule(con_id=st.integers(1, 15))
     def end(self, con_id: int) -> None:
         self.book.ended(con_id)
+
+    @rule(con_ids=st.sets(st.integers(1, 15), max_size=3))
+    def end_at_the_gateway(self, con_ids: set[int]) -> None:
+        self.book.forget_ended(self.now)
+        self.gateway = {lease.con_id for lease in self.book if lease.state is LeaseState.STREAMING}
+        for con_id in con_ids & self.gateway:
+            self.book.ended(con_id)
+        self.book.forget_ended(self.now)
+        self.gateway -= con_ids
 
     @rule()
     def step(self) -> None:
