@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,11 @@ from tws_sim.gateway import Settings
 from tws_sim.market.market import Market
 from tws_sim.recording.cli import app as recording_app
 from tws_sim.server import Addresses, serve
+
+if TYPE_CHECKING:
+    from tws_sim.market.synthetic.universe import Crowd
+
+MOST_UNDERLYINGS, MOST_OPTIONS = 500, 10_000
 
 app = typer.Typer(
     add_completion=False,
@@ -79,6 +84,10 @@ class Common:
 def synthetic(
     *,
     symbols: Annotated[str, typer.Option(help="Underlyings, separated by commas.")] = "SPY,AAPL,MSFT",
+    crowd: Annotated[
+        str | None,
+        typer.Option(metavar="50x2000", help="Also so many underlyings, U001 on, of so many options each."),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="One seed, one market.")] = 1,
     ticks_per_second: Annotated[
         float, typer.Option(min=0.0, max=1e6, help="Ticks over all subscribed options.")
@@ -100,6 +109,7 @@ def synthetic(
     """A seeded market that moves and holds no static arbitrage."""
     from tws_sim.market.calendar import NEW_YORK
     from tws_sim.market.synthetic.market import SyntheticMarket
+    from tws_sim.market.synthetic.universe import NOBODY
 
     names = [name.strip().upper() for name in symbols.split(",") if name.strip()]
     if not names or not all(name.isalnum() and len(name) <= 6 for name in names):
@@ -107,9 +117,27 @@ def synthetic(
     clock = RealClock()
     opened = start.replace(tzinfo=NEW_YORK) if start else datetime.now(NEW_YORK)
     market = SyntheticMarket(
-        names, seed, clock, opened, ticks_per_second=ticks_per_second, liveliness=liveliness
+        names,
+        seed,
+        clock,
+        opened,
+        ticks_per_second=ticks_per_second,
+        liveliness=liveliness,
+        crowd=_crowd(crowd) if crowd else NOBODY,
     )
     Common(host, port, control_port, lines, message_rate, scenario, as_json).run(market, clock)
+
+
+def _crowd(text: str) -> "Crowd":
+    from tws_sim.market.synthetic.universe import Crowd
+
+    underlyings, _, options = text.partition("x")
+    if not underlyings.isdecimal() or not options.isdecimal():
+        fail(f"--crowd: {text!r} is not of the form 50x2000")
+    crowd = Crowd(int(underlyings), int(options))
+    if not (1 <= crowd.underlyings <= MOST_UNDERLYINGS and 1 <= crowd.options <= MOST_OPTIONS):
+        fail(f"--crowd: {text!r} is beyond {MOST_UNDERLYINGS}x{MOST_OPTIONS}")
+    return crowd
 
 
 @app.command()

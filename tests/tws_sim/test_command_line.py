@@ -47,6 +47,8 @@ def test_counters_are_printed_as_json() -> None:
     [
         (["synthetic", "--symbols", "A B"], "--symbols"),
         (["synthetic", "--symbols", ","], "--symbols"),
+        (["synthetic", "--crowd", "50*2000"], "--crowd"),
+        (["synthetic", "--crowd", "50x20000"], "--crowd"),
         (["synthetic", "--lines", "0"], "--lines"),
         (["synthetic", "--port", "70000"], "--port"),
         (["synthetic", "--ticks-per-second", "inf"], "--ticks-per-second"),

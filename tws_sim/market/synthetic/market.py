@@ -44,13 +44,14 @@ class SyntheticMarket:
         *,
         ticks_per_second: float | None = 500.0,
         liveliness: float = 1.0,
+        crowd: universe.Crowd = universe.NOBODY,
     ) -> None:
         start = start.astimezone(NEW_YORK)
         day = start.date()
         self.clock = MarketClock(clock, start)
         self.ticks_per_second = ticks_per_second
         self.calendar = sessions(day - timedelta(days=14), day + timedelta(days=universe.LISTED_DAYS))
-        listed = universe.instruments(list(dict.fromkeys(symbols)), self.calendar, start)
+        listed = universe.instruments(list(dict.fromkeys(symbols)), self.calendar, start, crowd)
         self.listing = Listing([*listed, *assets.listed(day)])
         self._steps = 0
         self._books: list[Book | AssetBook] = [

@@ -1,6 +1,7 @@
 """What the synthetic market lists: underlyings, expirations by the exchange's calendar, strikes."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from tws_sim.market.calendar import SessionCalendar
@@ -25,6 +26,29 @@ PROFILES = {
     "SPY": Profile(590.0, 0.16, 0.012, -0.7, width=1.0),
     "TSLA": Profile(335.0, 0.58, 0.0, -0.2, 0.9),
 }
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """So many underlyings, U001 and on, each with about so many options: weeklies alone, strikes close by."""
+
+    underlyings: int
+    options: int
+
+    @property
+    def symbols(self) -> list[str]:
+        """Their tickers."""
+        return [f"U{number:03}" for number in range(1, self.underlyings + 1)]
+
+    def strikes(self, spot: float) -> list[float]:
+        """As many as give the options, evenly over a quarter of the spot to either side."""
+        count = max(2, round(self.options / (2 * WEEKLIES)))
+        step = max(0.01, round(2 * _HALF_WIDTH * spot / count, 2))
+        lowest = round(spot - step * (count // 2), 2)
+        return [round(lowest + step * number, 2) for number in range(count)]
+
+
+NOBODY = Crowd(0, 0)
 
 
 def profile(symbol: str) -> Profile:
@@ -64,14 +88,20 @@ def expirations(calendar: SessionCalendar, now: datetime) -> list[date]:
     return found
 
 
-def instruments(symbols: list[str], calendar: SessionCalendar, now: datetime) -> list[Instrument]:
-    """Every symbol's share followed by its options, by expiration, strike, right."""
+def instruments(
+    symbols: list[str], calendar: SessionCalendar, now: datetime, crowd: Crowd = NOBODY
+) -> list[Instrument]:
+    """Every symbol's share followed by its options, by expiration, strike, right; then those of the crowd."""
     listed: list[Instrument] = []
     days = expirations(calendar, now)
     for symbol in symbols:
         underlying = share(symbol)
         listed.append(underlying)
         listed += _chain(underlying, days, strikes(profile(symbol).spot))
+    for symbol in crowd.symbols:
+        underlying = share(symbol)
+        listed.append(underlying)
+        listed += _chain(underlying, days[:WEEKLIES], crowd.strikes(profile(symbol).spot))
     return listed
 
 
