@@ -50,6 +50,9 @@ def gateway_status(market: Market) -> pb.GatewayStatus:
         competing_session=state.competing_session,
         restart_due=market.link.is_restart_due,
         stale_quotes=market.quotes.stale_count,
+        throttled_last_minute=pacer.throttled_last_minute,
+        recent_requests=market.link.outcomes.requests,
+        error_rate=market.link.outcomes.error_rate,
     )
     if market.market_clock.known:
         status.market_time.CopyFrom(timestamp(market.now()))
@@ -70,6 +73,7 @@ def _lanes(pacer: Pacer) -> list[pb.Lane]:
             queued=pacer.queued(lane),
             sent=pacer.sent[lane],
             longest_wait_seconds=pacer.longest_wait[lane],
+            throttled=pacer.throttled[lane],
         )
         for lane in Lane
     ]

@@ -49,6 +49,9 @@ def test_values_are_those_of_the_market(exported: dict[str, dict[str, float]]) -
     assert exported["spreadmesh.lines.limit"] == {"": 7}
     assert exported["spreadmesh.gateway.sent"]["requests"] == 9
     assert exported["spreadmesh.gateway.requests"] == {"answered": 0, "refused": 2, "unanswered": 0}
+    assert exported["spreadmesh.gateway.error_rate"] == {"": 1.0}
+    assert exported["spreadmesh.gateway.most_in_a_second"] == {"": 9}
+    assert exported["spreadmesh.gateway.throttled_last_minute"] == {"": 0}
     assert set(exported["spreadmesh.gateway.queued"]) == {lane.name.lower() for lane in Lane}
 
 

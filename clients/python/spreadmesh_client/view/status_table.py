@@ -20,6 +20,9 @@ from spreadmesh_client.view.text import MISSING, duration, market_time, price
 LINES_SHARE: Final = 0.9
 QUEUED: Final = 100
 WAIT_SECONDS: Final = 1.0
+THROTTLED_A_MINUTE: Final = 5
+ERROR_RATE: Final = 0.01
+MESSAGES_A_SECOND: Final = 45
 CONNECTIONS: Final = 1
 
 GOOD, DOUBTFUL, BAD = "green", "yellow", "bold red"
@@ -59,13 +62,15 @@ def _connection(status: GatewayStatus) -> list[tuple[str, Text]]:
 def _use(status: GatewayStatus) -> list[tuple[str, Text]]:
     share = status.lines_in_use / status.lines_limit if status.lines_limit else 0.0
     lines = f"{status.lines_in_use:,} of {status.lines_limit:,} ({share:.0%})"
-    longest = max((lane.longest_wait_seconds for lane in status.lanes), default=0.0)
-    pace = Text(f"at most {status.most_messages_in_a_second} messages in a second, longest wait ")
+    most, throttled = status.most_messages_in_a_second, status.throttled_last_minute
+    errors = f"{status.error_rate:.1%} of {status.recent_requests:,} requests in five minutes"
     return [
         ("lines", Text(lines, _bounded(share < LINES_SHARE))),
         ("stale quotes", Text(f"{status.stale_quotes:,}", GOOD if not status.stale_quotes else BAD)),
         ("queued", Text(f"{status.requests_queued:,}", _bounded(status.requests_queued < QUEUED))),
-        ("throttling", pace + Text(duration(longest), _bounded(longest <= WAIT_SECONDS))),
+        ("throttled", Text(f"{throttled:,} in the last minute", _bounded(throttled < THROTTLED_A_MINUTE))),
+        ("pace", Text(f"at most {most} messages in a second", _bounded(most <= MESSAGES_A_SECOND))),
+        ("API errors", Text(errors, _bounded(status.error_rate < ERROR_RATE))),
     ]
 
 
@@ -101,7 +106,7 @@ def _link(state: LinkState.ValueType) -> Text:
 def _lanes(status: GatewayStatus) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("Lane")
-    for title in ("Queued", "Sent", "Longest wait"):
+    for title in ("Queued", "Sent", "Throttled", "Longest wait"):
         table.add_column(title, justify="right")
     for lane in status.lanes:
         table.add_row(_word(lane.name, ""), *_lane(lane))
@@ -112,6 +117,7 @@ def _lane(lane: Lane) -> list[Text]:
     return [
         Text(f"{lane.queued:,}", _bounded(lane.queued < QUEUED)),
         Text(f"{lane.sent:,}"),
+        Text(f"{lane.throttled:,}"),
         Text(duration(lane.longest_wait_seconds), _bounded(lane.longest_wait_seconds <= WAIT_SECONDS)),
     ]
 

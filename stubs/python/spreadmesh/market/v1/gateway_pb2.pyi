@@ -264,14 +264,17 @@ class Lane(Message):
     QUEUED_FIELD_NUMBER: int
     SENT_FIELD_NUMBER: int
     LONGEST_WAIT_SECONDS_FIELD_NUMBER: int
+    THROTTLED_FIELD_NUMBER: int
     name: str
-    """"orders", "requests", "market_data" or "history"; the first go first."""
+    """"pulse", "orders", "requests", "market_data" or "history"; the first go first."""
     queued: int
     """Waiting for their turn."""
     sent: int
     """Sent since start."""
     longest_wait_seconds: float
     """The longest that one has waited since start, seconds."""
+    throttled: int
+    """Those that have waited for more than a second, since start."""
     def __init__(
         self,
         *,
@@ -279,8 +282,9 @@ class Lane(Message):
         queued: int = ...,
         sent: int = ...,
         longest_wait_seconds: float = ...,
+        throttled: int = ...,
     ) -> None: ...
-    def ClearField(self, field_name: Literal["longest_wait_seconds", b"longest_wait_seconds", "name", b"name", "queued", b"queued", "sent", b"sent"]) -> None: ...
+    def ClearField(self, field_name: Literal["longest_wait_seconds", b"longest_wait_seconds", "name", b"name", "queued", b"queued", "sent", b"sent", "throttled", b"throttled"]) -> None: ...
 
 @final
 class GetGatewayStatusRequest(Message):
@@ -383,6 +387,9 @@ class GatewayStatus(Message):
     COMPETING_SESSION_FIELD_NUMBER: int
     RESTART_DUE_FIELD_NUMBER: int
     STALE_QUOTES_FIELD_NUMBER: int
+    THROTTLED_LAST_MINUTE_FIELD_NUMBER: int
+    RECENT_REQUESTS_FIELD_NUMBER: int
+    ERROR_RATE_FIELD_NUMBER: int
     ready: bool
     """Everything below is up and the session is in sync."""
     socket: SocketState.ValueType
@@ -415,6 +422,12 @@ class GatewayStatus(Message):
     """The gateway's planned restart is on, or may be at any moment."""
     stale_quotes: int
     """Contracts with a quote that can't be relied on."""
+    throttled_last_minute: int
+    """Messages of all lanes that have waited for more than a second, within the last minute; below 5 is well."""
+    recent_requests: int
+    """Requests and subscriptions that were answered, refused or given up within the last five minutes."""
+    error_rate: float
+    """The share of these that the gateway has refused or left unanswered, 0 to 1; below 0.01 is well."""
     @property
     def farms(self) -> RepeatedCompositeFieldContainer[Farm]:
         """Data farms heard of."""
@@ -459,7 +472,10 @@ class GatewayStatus(Message):
         competing_session: bool = ...,
         restart_due: bool = ...,
         stale_quotes: int = ...,
+        throttled_last_minute: int = ...,
+        recent_requests: int = ...,
+        error_rate: float = ...,
     ) -> None: ...
     def HasField(self, field_name: Literal["_server_version", b"_server_version", "last_error", b"last_error", "market_time", b"market_time", "server_version", b"server_version"]) -> bool: ...
-    def ClearField(self, field_name: Literal["_server_version", b"_server_version", "address", b"address", "client_id", b"client_id", "competing_session", b"competing_session", "connections", b"connections", "errors", b"errors", "farms", b"farms", "lanes", b"lanes", "last_error", b"last_error", "lines_in_use", b"lines_in_use", "lines_limit", b"lines_limit", "link", b"link", "market_speed", b"market_speed", "market_time", b"market_time", "messages_sent", b"messages_sent", "most_messages_in_a_second", b"most_messages_in_a_second", "ready", b"ready", "requests_queued", b"requests_queued", "restart_due", b"restart_due", "server_version", b"server_version", "socket", b"socket", "stale_quotes", b"stale_quotes"]) -> None: ...
+    def ClearField(self, field_name: Literal["_server_version", b"_server_version", "address", b"address", "client_id", b"client_id", "competing_session", b"competing_session", "connections", b"connections", "error_rate", b"error_rate", "errors", b"errors", "farms", b"farms", "lanes", b"lanes", "last_error", b"last_error", "lines_in_use", b"lines_in_use", "lines_limit", b"lines_limit", "link", b"link", "market_speed", b"market_speed", "market_time", b"market_time", "messages_sent", b"messages_sent", "most_messages_in_a_second", b"most_messages_in_a_second", "ready", b"ready", "recent_requests", b"recent_requests", "requests_queued", b"requests_queued", "restart_due", b"restart_due", "server_version", b"server_version", "socket", b"socket", "stale_quotes", b"stale_quotes", "throttled_last_minute", b"throttled_last_minute"]) -> None: ...
     def WhichOneof(self, oneof_group: Literal["_server_version", b"_server_version"]) -> Literal["server_version"] | None: ...
