@@ -15,6 +15,7 @@ from bench.codec import ticks
 from bench.quotes import QUOTE_TIME_US, ROWS, con_ids, filled_columns, random_quotes
 from ibkr_server.market import Market
 from ibkr_server.quotes.board import QuoteBoard, QuoteReader
+from ibkr_server.quotes.columns import Update
 from ibkr_server.rpc.market_data_service import Context, MarketDataServicer
 from ibkr_server.settings import IbkrSettings
 from mesh.conflation import DirtySet
@@ -38,8 +39,8 @@ class BusyBoard(QuoteBoard):
 
     def __init__(self) -> None:
         super().__init__()
-        for con_id, quote in zip(con_ids(), random_quotes(), strict=True):
-            self.write(con_id, quote, QUOTE_TIME_US)
+        quotes = zip(con_ids(), random_quotes(), strict=True)
+        self.write([Update(con_id, quote, True) for con_id, quote in quotes], QUOTE_TIME_US)
 
     def follow(self, reader: QuoteReader, con_ids: Iterable[int]) -> None:
         """Let a reader have these contracts, which never rest."""

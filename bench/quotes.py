@@ -28,6 +28,6 @@ def random_quotes() -> list[Quote]:
 def filled_columns() -> QuoteColumns:
     """Those quotes as the server keeps them."""
     columns = QuoteColumns()
-    for con_id, quote in zip(con_ids(), random_quotes(), strict=True):
-        columns.write(columns.row(con_id), quote, QUOTE_TIME_US)
+    rows = [columns.row(con_id) for con_id in con_ids()]
+    columns.write(rows, random_quotes(), [True] * ROWS, QUOTE_TIME_US)
     return columns

@@ -15,6 +15,7 @@ from bench.quote_sender import serve
 from bench.quotes import con_ids, random_quotes
 from bench.ticks import CONTRACTS, TICKS_PER_SECOND, now_us
 from ibkr_server.quotes.board import QuoteBoard
+from ibkr_server.quotes.columns import Update
 from ibkr_server.rpc.market_data_service import Context, MarketDataServicer
 from mesh.process import run_process
 
@@ -29,7 +30,7 @@ async def tick(board: QuoteBoard) -> NoReturn:
     while True:
         due = int((loop.time() - began) * TICKS_PER_SECOND)
         for con_id, quote in (next(quotes) for _ in range(due - made)):
-            board.write(con_id, quote, now_us())
+            board.write([Update(con_id, quote, is_quote=True)], now_us())
         made = due
         await asyncio.sleep(STEP_SECONDS)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from ibkr_server.chain.directory import ChainDirectory
@@ -13,7 +13,7 @@ from ibkr_server.gateway.requests import ContractRequests
 from ibkr_server.lines.lease_book import Lease, LeaseBook
 from ibkr_server.lines.lines import Lines
 from ibkr_server.quotes.board import QuoteBoard
-from ibkr_server.quotes.columns import Quote
+from ibkr_server.quotes.columns import Update
 from ibkr_server.settings import IbkrSettings
 from mesh.telemetry.batches import BatchSampler
 
@@ -88,14 +88,14 @@ class Market:
         finally:
             await self.chains.close()
 
-    def quote(self, con_id: int, quote: Quote, *, is_quote_update: bool) -> None:
-        """Take a contract's latest values."""
+    def ticked(self, updates: Sequence[Update]) -> None:
+        """Take the latest values of contracts."""
         self._last_quote = self._clock()
-        if is_quote_update:
-            self.lines.quoted(con_id)
+        for update in updates:
+            if update.is_quote:
+                self.lines.quoted(update.con_id)
         # What comes while the link is down was on its way before: it is no sign of life.
-        stale = not self.link.quotes_flow(con_id)
-        self.quotes.write(con_id, quote, self.now_us() if is_quote_update else None, stale=stale)
+        self.quotes.write(updates, self.now_us(), lambda con_id: not self.link.quotes_flow(con_id))
 
     def subscription_refused(self, con_id: int, code: int, text: str) -> None:
         """Pass a refusal on to the lines, and to the streams where it is final."""

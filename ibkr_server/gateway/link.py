@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import NoReturn, TypeVar
 
-from ib_insync import IB, Contract, RequestError, Ticker
+from ib_insync import IB, Contract, Event, RequestError
 
 from ibkr_server.gateway.attempts import retry_delay, until_closed
 from ibkr_server.gateway.clock import MarketClock
+from ibkr_server.gateway.decoder import TickDecoder
 from ibkr_server.gateway.listener import GatewayRefusal, LinkListener
 from ibkr_server.gateway.outcomes import Outcome, Outcomes
 from ibkr_server.gateway.pacer import Lane, Pacer
@@ -25,8 +26,9 @@ from ibkr_server.gateway.state import (
     port_in,
 )
 from ibkr_server.gateway.subscriptions import Subscriptions
+from ibkr_server.quotes.columns import Update
 from ibkr_server.settings import IbkrSettings
-from ibkr_server.translation import OPTION_GENERIC_TICKS, streaming_contract, to_quote, touches_quote
+from ibkr_server.translation import OPTION_GENERIC_TICKS, streaming_contract
 from mesh.errors import deadline_exceeded, unavailable
 from mesh.logging import get_logger
 
@@ -60,7 +62,8 @@ class GatewayLink:
         self._told: tuple[object, ...] = ()
         self._flows = (False, False)
         self._ib: IB | None = None
-        self._subscriptions: Subscriptions[Contract] = Subscriptions()
+        self._ticks = TickDecoder(lambda _messages: None, self._on_ticks)
+        self._subscriptions = Subscriptions()
         self._underlyings: dict[int, str] = {}
         restart = settings.gateway_restart
         self._restart = DailyRestart.parse(restart) if restart else None
@@ -130,36 +133,30 @@ class GatewayLink:
 
     def subscribe(self, con_id: int, number: int) -> None:
         """Send a subscription; its turn has been waited for and has this number."""
-        ib = self._session_or_unavailable()
-        self._end_subscription(ib, con_id)
+        client = self._session_or_unavailable().client
+        self._end_subscription(con_id)
+        request_id = client.getReqId()
+        self._subscriptions.start(con_id, request_id, number)
+        self._ticks.open(request_id, con_id)
         exchange = self._underlyings.get(con_id)
         contract = streaming_contract(con_id, exchange or "SMART")
-        self._subscriptions.start(con_id, contract, number)
-        ib.reqMktData(contract, "" if exchange else OPTION_GENERIC_TICKS)
+        generic = "" if exchange else OPTION_GENERIC_TICKS
+        client.reqMktData(request_id, contract, generic, False, False, [])  # type: ignore[no-untyped-call]  # likewise
 
     def unsubscribe(self, con_id: int) -> None:
         """Send a cancellation; its turn has been waited for."""
-        if self._ib is not None:
-            request_id = self._end_subscription(self._ib, con_id)
-            if request_id is not None:
-                self._ib.client.cancelMktData(request_id)  # type: ignore[no-untyped-call]  # likewise
+        request_id = self._end_subscription(con_id)
+        if request_id is not None and self._ib is not None:
+            self._ib.client.cancelMktData(request_id)  # type: ignore[no-untyped-call]  # likewise
 
     def _end_subscriptions(self) -> None:
-        if self._ib is not None:
-            for con_id in self._subscriptions.con_ids:
-                self._end_subscription(self._ib, con_id)
+        for con_id in self._subscriptions.con_ids:
+            self._end_subscription(con_id)
 
-    def _end_subscription(self, ib: IB, con_id: int) -> int | None:
-        contract = self._subscriptions.end(con_id)
-        ticker = ib.ticker(contract) if contract is not None else None
-        if contract is None or ticker is None:
-            return None
-        request_id = int(ib.wrapper.endTicker(ticker, "mktData"))
-        forgotten = self._subscriptions.cancelled(request_id, contract)
-        if forgotten is not None:
-            # The library keeps the ticker of every subscription: with lines that take turns that is a leak.
-            ib.wrapper.reqId2Ticker.pop(forgotten[0], None)
-            ib.wrapper.tickers.pop(id(forgotten[1]), None)
+    def _end_subscription(self, con_id: int) -> int | None:
+        request_id = self._subscriptions.end(con_id)
+        if request_id is not None:
+            self._ticks.close(request_id)
         return request_id
 
     def _answered(self, number: int, outcome: Outcome) -> None:
@@ -177,7 +174,10 @@ class GatewayLink:
         ended = asyncio.Event()
         ib.disconnectedEvent += ended.set
         ib.errorEvent += self._on_error
-        ib.pendingTickersEvent += self._on_tickers
+        # Ticks are decoded here, because the library's tickers cost twenty times as much; it gets the rest.
+        self._ticks = TickDecoder(ib.client.conn.hasData.emit, self._on_ticks)
+        ib.client.conn.hasData = Event("hasData")
+        ib.client.conn.hasData += self._ticks.feed
         try:
             await self._connect(ib)
             await self._serve(ib, ended)
@@ -220,10 +220,9 @@ class GatewayLink:
 
     def _end(self, ib: IB) -> None:
         self._ib = None
-        self._subscriptions.clear()
+        self._end_subscriptions()
         self._pacer.forget_unread()
         ib.errorEvent.clear()
-        ib.pendingTickersEvent.clear()
         transport = ib.client.conn.transport
         ib.disconnect()  # type: ignore[no-untyped-call]  # likewise
         if transport is not None:
@@ -234,17 +233,14 @@ class GatewayLink:
     def _silent(self, is_silent: bool) -> None:
         self._change(lambda: self.state.fell_silent(is_silent))
 
-    def _on_tickers(self, tickers: Iterable[Ticker]) -> None:
-        for ticker in tickers:
-            contract = ticker.contract
-            if contract is not None and self._subscriptions.is_open(contract.conId, contract):
-                self._subscription_answered(contract.conId, Outcome.ANSWERED)
-                is_quote_update = touches_quote(ticker)
-                if is_quote_update and self.state.competing_session:
-                    self._change(self.state.quoted)
-                self._listener.quote(contract.conId, to_quote(ticker), is_quote_update=is_quote_update)
+    def _on_ticks(self, updates: Sequence[Update]) -> None:
+        for update in updates:
+            self._subscription_answered(update.con_id, Outcome.ANSWERED)
+        if self.state.competing_session and any(update.is_quote for update in updates):
+            self._change(self.state.quoted)
+        self._listener.ticked(updates)
 
-    def _on_error(self, request_id: int, code: int, text: str, contract: Contract | None) -> None:
+    def _on_error(self, request_id: int, code: int, text: str, _contract: Contract | None) -> None:
         market_time = self._market_clock.now(self._clock())
         self._change(lambda: self.state.heard(GatewayMessage(request_id, code, text, market_time)))
         if code == PORT_RESET:
@@ -255,11 +251,11 @@ class GatewayLink:
         elif code == RATE_EXCEEDED:
             self._pacer.hold(AFTER_EXCESS_SECONDS)
             self._listener.messages_dropped()
-        elif code == UNKNOWN_REQUEST and self._subscriptions.is_cancelled(request_id):
+        elif code == UNKNOWN_REQUEST and self._ticks.has_ended(request_id):
             self._listener.cancellation_refused()
-        elif contract is not None and self._subscriptions.is_open(contract.conId, contract):
-            self._subscription_answered(contract.conId, Outcome.REFUSED)
-            self._listener.subscription_refused(contract.conId, code, text)
+        elif (con_id := self._ticks.con_id(request_id)) is not None:
+            self._subscription_answered(con_id, Outcome.REFUSED)
+            self._listener.subscription_refused(con_id, code, text)
 
     def _change(self, change: Callable[[], None]) -> None:
         change()

@@ -1,12 +1,13 @@
 """What the link tells, and to whom."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import grpc
 from google.rpc.error_details_pb2 import PreconditionFailure
 
 from ibkr_server.gateway.meanings import meaning
-from ibkr_server.quotes.columns import Quote
+from ibkr_server.quotes.columns import Update
 from mesh.errors import MeshError
 
 
@@ -25,8 +26,8 @@ class GatewayRefusal(MeshError):  # noqa: N818 - an answer, not a failure
 class LinkListener(Protocol):
     """Who is told what the gateway says. Called on the event loop; must not block."""
 
-    def quote(self, con_id: int, quote: Quote, *, is_quote_update: bool) -> None:
-        """A contract's ticker has changed; `is_quote_update` where bid, ask or a size of theirs did."""
+    def ticked(self, updates: Sequence[Update]) -> None:
+        """Ticks have come; one update for each contract that they touch."""
 
     def subscription_refused(self, con_id: int, code: int, text: str) -> None:
         """The gateway answered a subscription with an error."""

@@ -2,9 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
-from ibkr_server.quotes.columns import Quote, QuoteColumns
+from ibkr_server.quotes.columns import QuoteColumns, Update
 from mesh.conflation import DirtySet
 
 
@@ -37,13 +37,23 @@ class QuoteBoard:
         self.updates = 0
         self._readers: dict[int, set[QuoteReader]] = {}
 
-    def write(self, con_id: int, quote: Quote, quote_time_us: int | None, *, stale: bool = False) -> None:
-        """Take a contract's latest values and tell its readers; `stale` where they can't be relied on."""
-        row = self.columns.row(con_id)
-        if not self.columns.write(row, quote, quote_time_us, stale=stale):
-            return
-        self.updates += 1
-        self._tell(row)
+    def write(
+        self, updates: Sequence[Update], now_us: int, is_stale: Callable[[int], bool] = lambda _con_id: False
+    ) -> None:
+        """Take the latest values of different contracts at this market time, and tell their readers.
+
+        A quote that can't be relied on `is_stale`, by contract number.
+        """
+        columns = self.columns
+        rows = [columns.row(update.con_id) for update in updates]
+        renewed = [update.is_quote for update in updates]
+        changed = columns.write(rows, [update.quote for update in updates], renewed, now_us)
+        for row, update, has_changed in zip(rows, updates, changed.tolist(), strict=True):
+            if update.is_quote:
+                columns.stale[row] = is_stale(update.con_id)
+            if has_changed:
+                self.updates += 1
+                self._tell(row)
 
     def flag(self, is_stale: Callable[[int], bool | None]) -> None:
         """Set the stale flag of every contract that has a quote, and tell readers where it changes.

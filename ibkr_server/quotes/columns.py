@@ -1,5 +1,6 @@
 """The latest quote of every contract, in columns."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -27,8 +28,16 @@ class Quote(NamedTuple):
     origin: int
 
 
+class Update(NamedTuple):
+    """What a contract's ticks have come to; `is_quote` where bid, ask or a size of theirs has changed."""
+
+    con_id: int
+    quote: Quote
+    is_quote: bool
+
+
 FLOAT_FIELDS = Quote._fields[:-1]
-Rows = NDArray[np.intp]
+Flags = NDArray[np.bool_]
 
 
 class QuoteColumns:
@@ -59,22 +68,22 @@ class QuoteColumns:
             self.con_id[row] = con_id
         return row
 
-    def write(self, row: int, quote: Quote, quote_time_us: int | None, *, stale: bool = False) -> bool:
-        """Take the latest values; `quote_time_us` is None where only other fields have changed.
+    def write(
+        self, rows: Sequence[int], quotes: Sequence[Quote], is_quote: Sequence[bool], now_us: int
+    ) -> Flags:
+        """Take the latest values of different rows; the time is for those whose bid, ask or sizes changed.
 
-        What was not told keeps its last value. Returns whether anything has changed.
+        What was not told keeps its last value. Returns which rows have changed at all; shape (rows,).
         """
-        new = np.array(quote[:-1])
-        old = self.values[:, row]
-        new = np.where(np.isnan(new), old, new)
+        index, changed = np.array(rows, np.intp), np.array(is_quote, np.bool_)
+        told = np.array(quotes).T
+        old = self.values[:, index]
+        new = np.where(np.isnan(told[:-1]), old, told[:-1])
         new[:2][new[:2] < 0] = np.nan
-        changed = quote_time_us is not None or not np.array_equal(new, old, equal_nan=True)
-        self.values[:, row] = new
-        self.origin[row] = quote.origin
-        if quote_time_us is not None:
-            self.quote_time_us[row] = quote_time_us
-            self.stale[row] = stale
-        return changed
+        self.values[:, index] = new
+        self.origin[index] = told[-1]
+        self.quote_time_us[index[changed]] = now_us
+        return np.asarray(changed | ((new != old) & ~(np.isnan(new) & np.isnan(old))).any(axis=0))
 
     def quote_time(self, con_id: int) -> float | None:
         """Market time of a contract's last quote in seconds since 1970 UTC; None before the first."""
