@@ -5,17 +5,22 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+from ibkr_server import translation
 from ibkr_server.chain.directory import ChainDirectory
 from ibkr_server.gateway.clock import MarketClock
 from ibkr_server.gateway.link import GatewayLink
-from ibkr_server.gateway.pacer import Pacer
+from ibkr_server.gateway.pacer import Lane, Pacer
 from ibkr_server.gateway.requests import ContractRequests
+from ibkr_server.history.requests import HistoryRequests
 from ibkr_server.lines.lease_book import Lease, LeaseBook
 from ibkr_server.lines.lines import Lines
 from ibkr_server.quotes.board import QuoteBoard
 from ibkr_server.quotes.columns import Update
 from ibkr_server.settings import IbkrSettings
 from mesh.telemetry.batches import BatchSampler
+
+HISTORY_SHARE = 0.8
+"""Of a request's deadline: what the gateway may take for history, so that time is left to cancel it there."""
 
 
 class Market:
@@ -35,6 +40,14 @@ class Market:
             clock,
             keep_seconds=settings.chain_cache_seconds,
             max_contracts=settings.max_chain_contracts,
+        )
+        answer_seconds = HISTORY_SHARE * settings.request_timeout_seconds
+        self.history = HistoryRequests(
+            lambda query: self.link.request(
+                Lane.HISTORY, lambda ib: translation.daily_bars(ib, query, answer_seconds)
+            ),
+            self.now,
+            clock,
         )
         self.settings = settings
         self._clock = clock
@@ -87,6 +100,7 @@ class Market:
                 tasks.create_task(self.lines.run())
         finally:
             await self.chains.close()
+            await self.history.close()
 
     def ticked(self, updates: Sequence[Update]) -> None:
         """Take the latest values of contracts."""

@@ -1,15 +1,25 @@
 """IB's types ↔ ours: the only place that knows how ib_insync spells contracts."""
 
+import asyncio
 from collections.abc import Iterable
 from datetime import date, datetime
+from math import isfinite
+from typing import TypeAlias
 
-from ib_insync import Contract, ContractDetails, OptionChain, Stock
+from ib_insync import IB, BarData, Contract, ContractDetails, OptionChain, Stock
 from ib_insync import Option as IbOption
 
 from ibkr_server.chain.contracts import Option, OptionParameters, Underlying
+from ibkr_server.history.bars import DailyBar, HistoryQuery
+
+Query: TypeAlias = Contract
+"""A contract to ask about."""
+Details: TypeAlias = ContractDetails
 
 OPTION_GENERIC_TICKS = "101"
 """Open interest. https://interactivebrokers.github.io/tws-api/tick_types.html"""
+
+_UNSET = 1e300
 
 
 def underlying_query(symbol: str, security_type: str, currency: str) -> Contract:
@@ -17,6 +27,11 @@ def underlying_query(symbol: str, security_type: str, currency: str) -> Contract
     if security_type == "STK":
         return Stock(symbol, "SMART", currency)
     return Contract(secType=security_type, symbol=symbol, currency=currency)
+
+
+def contract_query(con_id: int) -> Contract:
+    """Asks for the details of the contract of that number."""
+    return Contract(conId=con_id)
 
 
 def option_query(underlying: Underlying, trading_class: str, expiration: date) -> Contract:
@@ -28,6 +43,11 @@ def option_query(underlying: Underlying, trading_class: str, expiration: date) -
         currency=underlying.currency,
         tradingClass=trading_class,
     )
+
+
+def is_underlying(details: ContractDetails) -> bool:
+    """Whether it is a share, a fund or an index."""
+    return _contract(details).secType in {"STK", "IND"}
 
 
 def to_underlying(details: ContractDetails) -> Underlying:
@@ -83,3 +103,46 @@ def _contract(details: ContractDetails) -> Contract:
 def streaming_contract(con_id: int, exchange: str) -> Contract:
     """A contract to subscribe to."""
     return Contract(conId=con_id, exchange=exchange)
+
+
+async def daily_bars(ib: IB, query: HistoryQuery, answer_seconds: float) -> tuple[DailyBar, ...]:
+    """Ask for the regular sessions up to now; where no answer comes in time the request is cancelled.
+
+    Raises:
+        TimeoutError: No answer within `answer_seconds`.
+    """
+    loop = asyncio.get_running_loop()
+    due = loop.time() + answer_seconds
+    bars = await ib.reqHistoricalDataAsync(
+        Contract(conId=query.con_id, exchange=query.exchange),
+        endDateTime="",
+        durationStr=query.duration,
+        barSizeSetting="1 day",
+        whatToShow=query.kind.value,
+        useRTH=True,
+        timeout=answer_seconds,
+    )
+    if not bars and loop.time() >= due:  # the library says it this way
+        raise TimeoutError(f"no history within {answer_seconds:.0f} s")
+    return to_daily_bars(bars)[-query.days :]
+
+
+def to_daily_bars(bars: Iterable[BarData]) -> tuple[DailyBar, ...]:
+    """Bars of days, oldest first, without those that have a value IB doesn't know."""
+    found = (
+        DailyBar(
+            day=to_date(str(bar.date).replace("-", "")),
+            open=_price(bar.open),
+            high=_price(bar.high),
+            low=_price(bar.low),
+            close=_price(bar.close),
+            volume=bar.volume if isfinite(_price(bar.volume)) else None,
+        )
+        for bar in bars
+    )
+    known = (bar for bar in found if isfinite(bar.open + bar.high + bar.low + bar.close))
+    return tuple(sorted(known, key=lambda bar: bar.day))
+
+
+def _price(value: float | None) -> float:
+    return float("nan") if value is None or value < 0 or not value < _UNSET else float(value)

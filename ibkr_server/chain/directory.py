@@ -20,6 +20,9 @@ class Contracts(Protocol):
     async def underlying(self, symbol: str, security_type: str, currency: str) -> Underlying | None:
         """The share or index of that name."""
 
+    async def underlying_of(self, con_id: int) -> Underlying | None:
+        """The share or index of that contract number."""
+
     async def option_parameters(self, underlying: Underlying) -> list[OptionParameters]:
         """The trading classes and expirations listed on it."""
 
@@ -71,6 +74,17 @@ class ChainDirectory:
                 "symbol", symbol, f"the gateway knows no {security_type} of this name in {currency}"
             )
         self._names[found.con_id] = found.symbol
+        return found
+
+    async def underlying_of(self, con_id: int) -> Underlying:
+        """The share or index of that contract number.
+
+        Raises:
+            MeshError: NOT_FOUND where the gateway knows none, or the contract is something else.
+        """
+        found = await self._shared((con_id, "underlying"), lambda: self._contracts.underlying_of(con_id))
+        if found is None:
+            raise not_found("con_id", str(con_id), "the gateway knows no share or index of this number")
         return found
 
     async def chain(self, underlying: Underlying, first: date, last: date) -> Chain:

@@ -5,12 +5,27 @@ from datetime import date
 from typing import TypeVar
 
 from spreadmesh.market.v1.chain_pb2 import GetOptionChainRequest
+from spreadmesh.market.v1.history_pb2 import (
+    HISTORY_KIND_HISTORICAL_VOLATILITY,
+    HISTORY_KIND_IMPLIED_VOLATILITY,
+    HISTORY_KIND_MIDPOINT,
+    HISTORY_KIND_TRADES,
+    GetDailyHistoryRequest,
+)
 
+from ibkr_server.history.bars import Kind
 from mesh.errors import MeshError, invalid_argument, out_of_range
 
 MAX_CON_IDS = 20_000
 MAX_SYMBOL = 32
 MAX_OWNER = 64
+MAX_DAYS = 2520
+HISTORY_KINDS = {
+    HISTORY_KIND_TRADES: Kind.TRADES,
+    HISTORY_KIND_MIDPOINT: Kind.MIDPOINT,
+    HISTORY_KIND_IMPLIED_VOLATILITY: Kind.IMPLIED_VOLATILITY,
+    HISTORY_KIND_HISTORICAL_VOLATILITY: Kind.HISTORICAL_VOLATILITY,
+}
 
 N = TypeVar("N", int, float)
 
@@ -60,6 +75,18 @@ def checked_expirations(request: GetOptionChainRequest, today: date) -> tuple[da
     if last < first:
         raise invalid_argument("expiration_to", f"{last} is before expiration_from, {first}")
     return first, last
+
+
+def checked_history(request: GetDailyHistoryRequest) -> tuple[Kind, int]:
+    """What is wanted of how many days.
+
+    Raises:
+        MeshError: INVALID_ARGUMENT without a kind, or for days outside 1 to 2520.
+    """
+    kind = HISTORY_KINDS.get(request.kind)
+    if kind is None:
+        raise invalid_argument("kind", "must be one of the kinds of history")
+    return kind, checked_range("days", request.days, 1, MAX_DAYS)
 
 
 def _checked_date(field: str, text: str, default: date) -> date:

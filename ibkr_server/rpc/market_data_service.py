@@ -9,15 +9,24 @@ from typing import Any
 
 import grpc
 from opentelemetry import trace
-from spreadmesh.market.v1 import chain_pb2, gateway_pb2, market_data_service_pb2_grpc, quotes_pb2
+from spreadmesh.market.v1 import (
+    chain_pb2,
+    gateway_pb2,
+    history_pb2,
+    market_data_service_pb2_grpc,
+    quotes_pb2,
+)
 
+from ibkr_server.chain.contracts import Underlying
 from ibkr_server.chain.expiration import NEW_YORK
+from ibkr_server.history.bars import HistoryQuery
 from ibkr_server.market import Market
 from ibkr_server.quotes.stream import HEARTBEAT_SECONDS, MAX_CREDITS, QuoteStream
 from ibkr_server.rpc import messages
 from ibkr_server.rpc.checks import (
     checked_con_ids,
     checked_expirations,
+    checked_history,
     checked_owner,
     checked_range,
     checked_symbol,
@@ -51,6 +60,17 @@ class MarketDataServicer(market_data_service_pb2_grpc.MarketDataServiceServicer)
         )
         chain = await self._market.chains.chain(underlying, first, last)
         return await asyncio.to_thread(messages.option_chain, chain, self._market.now())
+
+    async def GetDailyHistory(  # noqa: N802 - named by the contract
+        self, request: history_pb2.GetDailyHistoryRequest, context: Context
+    ) -> history_pb2.GetDailyHistoryResponse:
+        """Daily history of an underlying."""
+        kind, days = checked_history(request)
+        self._today()
+        underlying = await self._underlying(request)
+        query = HistoryQuery(underlying.con_id, underlying.exchange, kind, days)
+        history = await self._market.history.daily(query)
+        return messages.daily_history(underlying, history, self._market.now())
 
     async def StreamQuotes(  # noqa: N802 - named by the contract
         self, requests: AsyncIterator[quotes_pb2.StreamQuotesRequest], context: Context
@@ -112,6 +132,14 @@ class MarketDataServicer(market_data_service_pb2_grpc.MarketDataServiceServicer)
         names = [checked_symbol(f"symbols[{i}]", symbol) for i, symbol in enumerate(request.symbols)]
         shares = [await self._market.chains.underlying(name) for name in names]
         return list(checked_con_ids("con_ids", [*request.con_ids, *(share.con_id for share in shares)]))
+
+    async def _underlying(self, request: history_pb2.GetDailyHistoryRequest) -> Underlying:
+        if request.HasField("con_id"):
+            return await self._market.chains.underlying_of(checked_con_ids("con_id", [request.con_id])[0])
+        symbol = checked_symbol("symbol", request.symbol)
+        return await self._market.chains.underlying(
+            symbol, request.security_type or "STK", request.currency or "USD"
+        )
 
     def _today(self) -> date:
         if not self._market.ready:

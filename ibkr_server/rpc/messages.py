@@ -2,10 +2,11 @@
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from spreadmesh.common.v1 import contract_pb2
-from spreadmesh.market.v1 import chain_pb2, gateway_pb2
+from spreadmesh.market.v1 import chain_pb2, gateway_pb2, history_pb2
 
 from ibkr_server.chain.contracts import Chain, Option, Underlying
 from ibkr_server.chain.expiration import expiration_instant
+from ibkr_server.history.bars import DailyHistory
 from ibkr_server.lines.lease_book import Lease
 from ibkr_server.market import Market
 from ibkr_server.quotes.confirmations import line_state
@@ -25,6 +26,28 @@ def option_chain(chain: Chain, market_time: float) -> chain_pb2.GetOptionChainRe
         contracts=[_option(option) for option in chain.options],
         market_time=timestamp(market_time),
         as_of=timestamp(chain.as_of),
+    )
+
+
+def daily_history(
+    underlying: Underlying, history: DailyHistory, market_time: float
+) -> history_pb2.GetDailyHistoryResponse:
+    """A history as it is answered."""
+    return history_pb2.GetDailyHistoryResponse(
+        underlying=_underlying(underlying),
+        bars=[
+            history_pb2.DailyBar(
+                date=bar.day.isoformat(),
+                open=bar.open,
+                high=bar.high,
+                low=bar.low,
+                close=bar.close,
+                volume=bar.volume,
+            )
+            for bar in history.bars
+        ],
+        market_time=timestamp(market_time),
+        as_of=timestamp(history.as_of),
     )
 
 

@@ -24,16 +24,17 @@ _sym_db = _symbol_database.Default()
 
 from spreadmesh.market.v1 import chain_pb2 as spreadmesh_dot_market_dot_v1_dot_chain__pb2
 from spreadmesh.market.v1 import gateway_pb2 as spreadmesh_dot_market_dot_v1_dot_gateway__pb2
+from spreadmesh.market.v1 import history_pb2 as spreadmesh_dot_market_dot_v1_dot_history__pb2
 from spreadmesh.market.v1 import quotes_pb2 as spreadmesh_dot_market_dot_v1_dot_quotes__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.spreadmesh/market/v1/market_data_service.proto\x12\x14spreadmesh.market.v1\x1a spreadmesh/market/v1/chain.proto\x1a\"spreadmesh/market/v1/gateway.proto\x1a!spreadmesh/market/v1/quotes.proto2\xbb\x05\n\x11MarketDataService\x12k\n\x0eGetOptionChain\x12+.spreadmesh.market.v1.GetOptionChainRequest\x1a,.spreadmesh.market.v1.GetOptionChainResponse\x12i\n\x0cStreamQuotes\x12).spreadmesh.market.v1.StreamQuotesRequest\x1a*.spreadmesh.market.v1.StreamQuotesResponse(\x01\x30\x01\x12\x64\n\x0bWatchQuotes\x12(.spreadmesh.market.v1.WatchQuotesRequest\x1a).spreadmesh.market.v1.WatchQuotesResponse0\x01\x12z\n\x13ListMarketDataLines\x12\x30.spreadmesh.market.v1.ListMarketDataLinesRequest\x1a\x31.spreadmesh.market.v1.ListMarketDataLinesResponse\x12q\n\x10GetGatewayStatus\x12-.spreadmesh.market.v1.GetGatewayStatusRequest\x1a..spreadmesh.market.v1.GetGatewayStatusResponse\x12y\n\x12WatchGatewayStatus\x12/.spreadmesh.market.v1.WatchGatewayStatusRequest\x1a\x30.spreadmesh.market.v1.WatchGatewayStatusResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.spreadmesh/market/v1/market_data_service.proto\x12\x14spreadmesh.market.v1\x1a spreadmesh/market/v1/chain.proto\x1a\"spreadmesh/market/v1/gateway.proto\x1a\"spreadmesh/market/v1/history.proto\x1a!spreadmesh/market/v1/quotes.proto2\xab\x06\n\x11MarketDataService\x12k\n\x0eGetOptionChain\x12+.spreadmesh.market.v1.GetOptionChainRequest\x1a,.spreadmesh.market.v1.GetOptionChainResponse\x12n\n\x0fGetDailyHistory\x12,.spreadmesh.market.v1.GetDailyHistoryRequest\x1a-.spreadmesh.market.v1.GetDailyHistoryResponse\x12i\n\x0cStreamQuotes\x12).spreadmesh.market.v1.StreamQuotesRequest\x1a*.spreadmesh.market.v1.StreamQuotesResponse(\x01\x30\x01\x12\x64\n\x0bWatchQuotes\x12(.spreadmesh.market.v1.WatchQuotesRequest\x1a).spreadmesh.market.v1.WatchQuotesResponse0\x01\x12z\n\x13ListMarketDataLines\x12\x30.spreadmesh.market.v1.ListMarketDataLinesRequest\x1a\x31.spreadmesh.market.v1.ListMarketDataLinesResponse\x12q\n\x10GetGatewayStatus\x12-.spreadmesh.market.v1.GetGatewayStatusRequest\x1a..spreadmesh.market.v1.GetGatewayStatusResponse\x12y\n\x12WatchGatewayStatus\x12/.spreadmesh.market.v1.WatchGatewayStatusRequest\x1a\x30.spreadmesh.market.v1.WatchGatewayStatusResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'spreadmesh.market.v1.market_data_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_MARKETDATASERVICE']._serialized_start=178
-  _globals['_MARKETDATASERVICE']._serialized_end=877
+  _globals['_MARKETDATASERVICE']._serialized_start=214
+  _globals['_MARKETDATASERVICE']._serialized_end=1025
 # @@protoc_insertion_point(module_scope)

@@ -5,6 +5,7 @@ import warnings
 
 from spreadmesh.market.v1 import chain_pb2 as spreadmesh_dot_market_dot_v1_dot_chain__pb2
 from spreadmesh.market.v1 import gateway_pb2 as spreadmesh_dot_market_dot_v1_dot_gateway__pb2
+from spreadmesh.market.v1 import history_pb2 as spreadmesh_dot_market_dot_v1_dot_history__pb2
 from spreadmesh.market.v1 import quotes_pb2 as spreadmesh_dot_market_dot_v1_dot_quotes__pb2
 
 GRPC_GENERATED_VERSION = '1.71.2'
@@ -42,6 +43,11 @@ class MarketDataServiceStub(object):
                 request_serializer=spreadmesh_dot_market_dot_v1_dot_chain__pb2.GetOptionChainRequest.SerializeToString,
                 response_deserializer=spreadmesh_dot_market_dot_v1_dot_chain__pb2.GetOptionChainResponse.FromString,
                 _registered_method=True)
+        self.GetDailyHistory = channel.unary_unary(
+                '/spreadmesh.market.v1.MarketDataService/GetDailyHistory',
+                request_serializer=spreadmesh_dot_market_dot_v1_dot_history__pb2.GetDailyHistoryRequest.SerializeToString,
+                response_deserializer=spreadmesh_dot_market_dot_v1_dot_history__pb2.GetDailyHistoryResponse.FromString,
+                _registered_method=True)
         self.StreamQuotes = channel.stream_stream(
                 '/spreadmesh.market.v1.MarketDataService/StreamQuotes',
                 request_serializer=spreadmesh_dot_market_dot_v1_dot_quotes__pb2.StreamQuotesRequest.SerializeToString,
@@ -75,6 +81,13 @@ class MarketDataServiceServicer(object):
 
     def GetOptionChain(self, request, context):
         """Lists the options on an underlying. NOT_FOUND: no such underlying, or no options on it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetDailyHistory(self, request, context):
+        """Daily history of an underlying, within IB's pacing of historical requests. NOT_FOUND: IB keeps none of this kind.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -122,6 +135,11 @@ def add_MarketDataServiceServicer_to_server(servicer, server):
                     servicer.GetOptionChain,
                     request_deserializer=spreadmesh_dot_market_dot_v1_dot_chain__pb2.GetOptionChainRequest.FromString,
                     response_serializer=spreadmesh_dot_market_dot_v1_dot_chain__pb2.GetOptionChainResponse.SerializeToString,
+            ),
+            'GetDailyHistory': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDailyHistory,
+                    request_deserializer=spreadmesh_dot_market_dot_v1_dot_history__pb2.GetDailyHistoryRequest.FromString,
+                    response_serializer=spreadmesh_dot_market_dot_v1_dot_history__pb2.GetDailyHistoryResponse.SerializeToString,
             ),
             'StreamQuotes': grpc.stream_stream_rpc_method_handler(
                     servicer.StreamQuotes,
@@ -177,6 +195,33 @@ class MarketDataService(object):
             '/spreadmesh.market.v1.MarketDataService/GetOptionChain',
             spreadmesh_dot_market_dot_v1_dot_chain__pb2.GetOptionChainRequest.SerializeToString,
             spreadmesh_dot_market_dot_v1_dot_chain__pb2.GetOptionChainResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDailyHistory(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/spreadmesh.market.v1.MarketDataService/GetDailyHistory',
+            spreadmesh_dot_market_dot_v1_dot_history__pb2.GetDailyHistoryRequest.SerializeToString,
+            spreadmesh_dot_market_dot_v1_dot_history__pb2.GetDailyHistoryResponse.FromString,
             options,
             channel_credentials,
             insecure,

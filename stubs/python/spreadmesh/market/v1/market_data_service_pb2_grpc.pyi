@@ -9,6 +9,7 @@ import grpc
 import grpc.aio
 import spreadmesh.market.v1.chain_pb2
 import spreadmesh.market.v1.gateway_pb2
+import spreadmesh.market.v1.history_pb2
 import spreadmesh.market.v1.quotes_pb2
 import sys
 import typing
@@ -40,6 +41,22 @@ _MarketDataServiceGetOptionChainType = typing_extensions.TypeVar(
     default=grpc.UnaryUnaryMultiCallable[
         spreadmesh.market.v1.chain_pb2.GetOptionChainRequest,
         spreadmesh.market.v1.chain_pb2.GetOptionChainResponse,
+    ],
+)
+
+_MarketDataServiceGetDailyHistoryType = typing_extensions.TypeVar(
+    '_MarketDataServiceGetDailyHistoryType',
+    grpc.UnaryUnaryMultiCallable[
+        spreadmesh.market.v1.history_pb2.GetDailyHistoryRequest,
+        spreadmesh.market.v1.history_pb2.GetDailyHistoryResponse,
+    ],
+    grpc.aio.UnaryUnaryMultiCallable[
+        spreadmesh.market.v1.history_pb2.GetDailyHistoryRequest,
+        spreadmesh.market.v1.history_pb2.GetDailyHistoryResponse,
+    ],
+    default=grpc.UnaryUnaryMultiCallable[
+        spreadmesh.market.v1.history_pb2.GetDailyHistoryRequest,
+        spreadmesh.market.v1.history_pb2.GetDailyHistoryResponse,
     ],
 )
 
@@ -123,7 +140,7 @@ _MarketDataServiceWatchGatewayStatusType = typing_extensions.TypeVar(
     ],
 )
 
-class MarketDataServiceStub(typing.Generic[_MarketDataServiceGetOptionChainType, _MarketDataServiceStreamQuotesType, _MarketDataServiceWatchQuotesType, _MarketDataServiceListMarketDataLinesType, _MarketDataServiceGetGatewayStatusType, _MarketDataServiceWatchGatewayStatusType]):
+class MarketDataServiceStub(typing.Generic[_MarketDataServiceGetOptionChainType, _MarketDataServiceGetDailyHistoryType, _MarketDataServiceStreamQuotesType, _MarketDataServiceWatchQuotesType, _MarketDataServiceListMarketDataLinesType, _MarketDataServiceGetGatewayStatusType, _MarketDataServiceWatchGatewayStatusType]):
     """Option chains and quotes out of one TWS or IB Gateway session."""
 
     @typing.overload
@@ -131,6 +148,10 @@ class MarketDataServiceStub(typing.Generic[_MarketDataServiceGetOptionChainType,
         grpc.UnaryUnaryMultiCallable[
             spreadmesh.market.v1.chain_pb2.GetOptionChainRequest,
             spreadmesh.market.v1.chain_pb2.GetOptionChainResponse,
+        ],
+        grpc.UnaryUnaryMultiCallable[
+            spreadmesh.market.v1.history_pb2.GetDailyHistoryRequest,
+            spreadmesh.market.v1.history_pb2.GetDailyHistoryResponse,
         ],
         grpc.StreamStreamMultiCallable[
             spreadmesh.market.v1.quotes_pb2.StreamQuotesRequest,
@@ -160,6 +181,10 @@ class MarketDataServiceStub(typing.Generic[_MarketDataServiceGetOptionChainType,
             spreadmesh.market.v1.chain_pb2.GetOptionChainRequest,
             spreadmesh.market.v1.chain_pb2.GetOptionChainResponse,
         ],
+        grpc.aio.UnaryUnaryMultiCallable[
+            spreadmesh.market.v1.history_pb2.GetDailyHistoryRequest,
+            spreadmesh.market.v1.history_pb2.GetDailyHistoryResponse,
+        ],
         grpc.aio.StreamStreamMultiCallable[
             spreadmesh.market.v1.quotes_pb2.StreamQuotesRequest,
             spreadmesh.market.v1.quotes_pb2.StreamQuotesResponse,
@@ -185,6 +210,9 @@ class MarketDataServiceStub(typing.Generic[_MarketDataServiceGetOptionChainType,
     GetOptionChain: _MarketDataServiceGetOptionChainType
     """Lists the options on an underlying. NOT_FOUND: no such underlying, or no options on it."""
 
+    GetDailyHistory: _MarketDataServiceGetDailyHistoryType
+    """Daily history of an underlying, within IB's pacing of historical requests. NOT_FOUND: IB keeps none of this kind."""
+
     StreamQuotes: _MarketDataServiceStreamQuotesType
     """Quotes with credits: the caller adds and drops contracts and says how many batches it can take."""
 
@@ -204,6 +232,10 @@ MarketDataServiceAsyncStub: typing_extensions.TypeAlias = MarketDataServiceStub[
     grpc.aio.UnaryUnaryMultiCallable[
         spreadmesh.market.v1.chain_pb2.GetOptionChainRequest,
         spreadmesh.market.v1.chain_pb2.GetOptionChainResponse,
+    ],
+    grpc.aio.UnaryUnaryMultiCallable[
+        spreadmesh.market.v1.history_pb2.GetDailyHistoryRequest,
+        spreadmesh.market.v1.history_pb2.GetDailyHistoryResponse,
     ],
     grpc.aio.StreamStreamMultiCallable[
         spreadmesh.market.v1.quotes_pb2.StreamQuotesRequest,
@@ -237,6 +269,14 @@ class MarketDataServiceServicer(metaclass=abc.ABCMeta):
         context: _ServicerContext,
     ) -> typing.Union[spreadmesh.market.v1.chain_pb2.GetOptionChainResponse, collections.abc.Awaitable[spreadmesh.market.v1.chain_pb2.GetOptionChainResponse]]:
         """Lists the options on an underlying. NOT_FOUND: no such underlying, or no options on it."""
+
+    @abc.abstractmethod
+    def GetDailyHistory(
+        self,
+        request: spreadmesh.market.v1.history_pb2.GetDailyHistoryRequest,
+        context: _ServicerContext,
+    ) -> typing.Union[spreadmesh.market.v1.history_pb2.GetDailyHistoryResponse, collections.abc.Awaitable[spreadmesh.market.v1.history_pb2.GetDailyHistoryResponse]]:
+        """Daily history of an underlying, within IB's pacing of historical requests. NOT_FOUND: IB keeps none of this kind."""
 
     @abc.abstractmethod
     def StreamQuotes(

@@ -1,0 +1,1 @@
+"""Daily history of underlyings, asked for within IB's pacing of historical requests."""
