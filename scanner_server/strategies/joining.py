@@ -1,12 +1,15 @@
 """Joining legs to legs: for each row on the left a range of the rows on the right, in bounded blocks."""
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import reduce
+from itertools import pairwise
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from scanner_server.columns import Ints, Rows, compiled
-from scanner_server.strategies.strategy import next_expiration
+from scanner_server.strategies.strategy import SHARE_KEY, Pools, expiration_of, next_expiration
 
 BLOCK = 32768
 
@@ -23,24 +26,75 @@ class Ranges(NamedTuple):
         return int((self.stop - self.start).clip(0).sum())
 
 
-def above(left: Ints, right: Ints) -> Ranges:
-    """The keys of the same expiration with a higher strike.
+# Takes the keys on the left, in any order, of shape (a,), and those on the right, ascending, of shape (b,).
+Relation: TypeAlias = Callable[[Ints, Ints], Ranges]
 
-    Args:
-        left: keys in any order; shape (a,).
-        right: ascending keys; shape (b,).
-    """
+
+def above(left: Ints, right: Ints) -> Ranges:
+    """The keys of the same expiration with a higher strike."""
     return Ranges(np.searchsorted(right, left, side="right"), np.searchsorted(right, next_expiration(left)))
 
 
 def level(left: Ints, right: Ints) -> Ranges:
-    """The keys of the same expiration and strike; arguments as of `above`."""
+    """The keys of the same expiration and strike."""
     return Ranges(np.searchsorted(right, left), np.searchsorted(right, left, side="right"))
 
 
+def later(left: Ints, right: Ints) -> Ranges:
+    """The keys of all later expirations."""
+    return Ranges(np.searchsorted(right, next_expiration(left)), np.full(len(left), len(right), np.int64))
+
+
 def everything(left: Ints, right: Ints) -> Ranges:
-    """All on the right; arguments as of `above`."""
+    """All keys."""
     return Ranges(np.zeros(len(left), np.int64), np.full(len(left), len(right), np.int64))
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Spreads of one expiration, each leg of which stands in a relation to the one before it.
+
+    Attributes:
+        relations: from each leg to the next.
+    """
+
+    relations: tuple[Relation, ...]
+
+    def form(self, pools: Pools) -> Iterator[Rows]:
+        """Every spread; of four legs, pairs with pairs."""
+        pools = in_common_expirations(pools)
+        return _form(pools.key, pools.legs, self.relations)
+
+    def count(self, pools: Pools) -> int:
+        """How many there are, without forming them: from the last leg back, the ways to go on."""
+        keys = [pools.keys(leg) for leg in range(len(pools.legs))]
+        ways = np.ones(len(keys[-1]), np.int64)
+        for (left, right), relation in reversed(list(zip(pairwise(keys), self.relations, strict=True))):
+            up_to = np.concatenate([[0], np.cumsum(ways)])
+            ranges = relation(left, right)
+            ways = up_to[ranges.stop] - up_to[ranges.start]
+        return int(ways.sum())
+
+
+def _form(key: Ints, legs: tuple[Rows, ...], relations: tuple[Relation, ...]) -> Iterator[Rows]:
+    if not relations:
+        yield from (single(legs[0][at : at + BLOCK]) for at in range(0, len(legs[0]), BLOCK))
+        return
+    half = len(legs) // 2
+    left = whole(_form(key, legs[:half], relations[: half - 1]), half)
+    right = whole(_form(key, legs[half:], relations[half:]), len(legs) - half)
+    yield from join(left, right, relations[half - 1](key[left[:, -1]], key[right[:, 0]]))
+
+
+def in_common_expirations(pools: Pools) -> Pools:
+    """Without the options of expirations that another leg has none of: they are in no spread of one."""
+    keys = [pools.keys(leg) for leg in range(len(pools.legs))]
+    options = [np.unique(expiration_of(of)) for of in keys if not (of == SHARE_KEY).any()]
+    common = reduce(np.intersect1d, options) if options else np.empty(0, np.int64)
+    if all(len(of) == len(common) for of in options):
+        return pools
+    kept = (np.isin(expiration_of(of), common) | (of == SHARE_KEY) for of in keys)
+    return pools.drawing(tuple(rows[stays] for rows, stays in zip(pools.legs, kept, strict=True)))
 
 
 def single(rows: Rows) -> Rows:

@@ -2,11 +2,40 @@
 
 from collections.abc import Iterable
 
+from scanner_server.strategies.butterfly import BUTTERFLIES
+from scanner_server.strategies.calendar import CALENDARS
+from scanner_server.strategies.cash_secured_put import CASH_SECURED_PUTS
+from scanner_server.strategies.collar import COLLARS
+from scanner_server.strategies.condor import CONDORS
+from scanner_server.strategies.covered_call import COVERED_CALLS
+from scanner_server.strategies.diagonal import DIAGONALS
+from scanner_server.strategies.iron_butterfly import IRON_BUTTERFLIES
 from scanner_server.strategies.iron_condor import IRON_CONDORS
+from scanner_server.strategies.jade_lizard import JADE_LIZARDS
+from scanner_server.strategies.protective_put import PROTECTIVE_PUTS
+from scanner_server.strategies.ratio_spread import RATIO_SPREADS
+from scanner_server.strategies.straddle import STRADDLES
+from scanner_server.strategies.strangle import STRANGLES
 from scanner_server.strategies.strategy import Strategy
 from scanner_server.strategies.vertical import VERTICALS
 
-STRATEGIES: tuple[Strategy, ...] = VERTICALS + IRON_CONDORS
+STRATEGIES: tuple[Strategy, ...] = (
+    *VERTICALS,
+    *IRON_CONDORS,
+    *IRON_BUTTERFLIES,
+    *BUTTERFLIES,
+    *CONDORS,
+    *STRADDLES,
+    *STRANGLES,
+    *CALENDARS,
+    *DIAGONALS,
+    *RATIO_SPREADS,
+    *JADE_LIZARDS,
+    *COVERED_CALLS,
+    *PROTECTIVE_PUTS,
+    *COLLARS,
+    *CASH_SECURED_PUTS,
+)
 
 
 def resolve(names: Iterable[str]) -> tuple[Strategy, ...]:

@@ -85,9 +85,19 @@ def keys_of(chain: Chain) -> Ints:
 
 def next_expiration(key: Ints) -> Ints:
     """The smallest key of the expiration after that of each key."""
-    return ((key >> _EXPIRATION_BIT) + 1) << _EXPIRATION_BIT
+    return (expiration_of(key) + 1) << _EXPIRATION_BIT
+
+
+def expiration_of(key: Ints) -> Ints:
+    """Index of the expiration of each key; below 0 for the share."""
+    return key >> _EXPIRATION_BIT
 
 
 def strike_of(key: Ints) -> Ints:
     """Strike of each key, in thousandths of a USD."""
     return key & ((1 << _EXPIRATION_BIT) - 1)
+
+
+def transposed(key: Ints) -> Ints:
+    """Keys in which strike and expiration have changed places: they ascend by strike, then expiration."""
+    return (strike_of(key) << _EXPIRATION_BIT) + expiration_of(key)

@@ -7,26 +7,15 @@ call or bear put pays nothing below zero, so at a fill_price < 0 it is turned aw
 that survives is a credit spread, and that bound never applies.
 """
 
-from collections.abc import Iterator
+from scanner_server.strategies.joining import Steps, above
+from scanner_server.strategies.strategy import Leg, Strategy
 
-from scanner_server.columns import Rows
-from scanner_server.strategies.joining import above, join, single
-from scanner_server.strategies.strategy import Leg, Pools, Strategy
-
-
-def form(pools: Pools) -> Iterator[Rows]:
-    """Every pair of strikes, by the lower one."""
-    lower, upper = pools.legs
-    return join(single(lower), single(upper), above(pools.keys(0), pools.keys(1)))
-
-
-def count(pools: Pools) -> int:
-    """How many pairs there are."""
-    return above(pools.keys(0), pools.keys(1)).size
+_STEPS = Steps((above,))
 
 
 def _vertical(name: str, lower: Leg, upper: Leg, description: str, *, sold_for_credit: bool) -> Strategy:
-    return Strategy(name, "vertical", description, (lower, upper), form, count, sold_for_credit)
+    legs = (lower, upper)
+    return Strategy(name, "vertical", description, legs, _STEPS.form, _STEPS.count, sold_for_credit)
 
 
 VERTICALS: tuple[Strategy, ...] = (

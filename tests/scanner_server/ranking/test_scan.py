@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -21,10 +22,12 @@ from scanner_server.ranking.view import inputs_of
 from scanner_server.warm import warm
 from tests.scanner_server.market import Market, random_market, read_extract
 from tests.scanner_server.reference.figures import figures, score
-from tests.scanner_server.reference.strategies import condors, verticals
+from tests.scanner_server.reference.strategies import spreads_of
 
 OPEN = {name: Range() for name in (*DEFAULT_RANGES, "short_delta")}
 SEEDS = st.integers(0, 100_000)
+VERTICALS = ("bull_call", "bear_call", "bull_put", "bear_put")
+CONDORS = ("iron_condor", "reverse_iron_condor")
 
 
 def brute_force(
@@ -86,7 +89,7 @@ def test_default_scan_is_the_brute_force_ranking(seed: int) -> None:
             for o in options
             if (o.ask - o.bid <= 0.15 or (o.ask - o.bid) / o.mid <= 0.15) and market.now - o.quote_time <= 300
         ]
-        return verticals(good)
+        return spreads_of(VERTICALS, good)
 
     ranges = {"days_to_expiration": Range(1, 60), "return_on_risk_after_commission": Range(0.05)}
     expected, _ = brute_force(market, spreads, ranges=ranges, credit_delta=0.40)
@@ -99,8 +102,9 @@ def test_default_scan_is_the_brute_force_ranking(seed: int) -> None:
 def test_iron_condors_are_the_brute_force_ranking(seed: int) -> None:
     market = random_market(seed, strikes=5, expirations=1)
     ranges = OPEN | {"liquidity": Range(0.2)}
+    condors = partial(spreads_of, CONDORS)
     expected, _ = brute_force(market, condors, ranges={"liquidity": Range(0.2)}, credit_delta=math.inf)
-    spec = ScanSpec(strategies=("iron_condor", "reverse_iron_condor"), ranges=ranges, limit=1000)
+    spec = ScanSpec(strategies=CONDORS, ranges=ranges, limit=1000)
     assert listed(market, spec) == expected
 
 
@@ -116,6 +120,7 @@ def test_a_candidate_counts_under_the_first_filter_that_turns_it_away(seed: int)
         "probability_of_profit": Range(0.3, 0.9),
         "expected_value": Range(-0.5, None),
     }
+    verticals = partial(spreads_of, VERTICALS)
     _, expected = brute_force(market, verticals, ranges=ranges, credit_delta=math.inf)
     counts = market.scan(ScanSpec(ranges=OPEN | ranges)).counts
     assert counts.turned_away == dict(expected)

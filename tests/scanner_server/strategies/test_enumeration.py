@@ -1,70 +1,51 @@
 """Strategies enumerate exactly the legs they are defined by, in bounded blocks."""
 
-from itertools import product
-
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, settings
 
-from scanner_server.book.chain import Chain
 from scanner_server.ranking.forming import touching
-from scanner_server.strategies.joining import BLOCK, above, join, single
+from scanner_server.strategies.joining import BLOCK, Steps, above, everything, join, single
 from scanner_server.strategies.registry import STRATEGIES, resolve
-from scanner_server.strategies.strategy import Pools, Strategy, keys_of
-
-STRIKES = (90.0, 95.0, 100.0, 105.0, 112.5)
-CONTRACTS = [(e, call, strike) for e in range(2) for call in (True, False) for strike in STRIKES]
-CHAIN = Chain.of(
-    "X",
-    100,
-    con_id=range(1, len(CONTRACTS) + 1),
-    expiration=[f"2016-0{e + 1}-15" for e, _, _ in CONTRACTS],
-    expires_at=[1.5e9 + e for e, _, _ in CONTRACTS],
-    strike=[strike for _, _, strike in CONTRACTS],
-    is_call=[call for _, call, _ in CONTRACTS],
-    trading_class=["X"] * len(CONTRACTS),
+from scanner_server.strategies.strategy import Pools, Strategy
+from tests.scanner_server.reference.strategies import DEFINITIONS
+from tests.scanner_server.strategies.pools import (
+    CHAIN,
+    EVERY,
+    FLAGS,
+    SHARE,
+    check_enumeration,
+    formed,
+    pools,
 )
-SHARE = len(CHAIN)
-FLAGS = st.lists(st.booleans(), min_size=SHARE + 1, max_size=SHARE + 1).map(np.array)
+
+each_strategy = pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda s: s.name)
 
 
-def pools(strategy: Strategy, longs: np.ndarray, shorts: np.ndarray) -> Pools:
-    kinds = {"C": np.append(CHAIN.is_call, False), "P": np.append(~CHAIN.is_call, False)}
-    kinds["S"] = ~kinds["C"] & ~kinds["P"]
-    legs = (kinds[leg.kind] & (longs if leg.quantity > 0 else shorts) for leg in strategy.legs)
-    return Pools(tuple(np.flatnonzero(leg).astype(np.int32) for leg in legs), keys_of(CHAIN))
+def test_every_strategy_has_a_definition_of_the_same_legs() -> None:
+    declared = {s.name: [(leg.quantity, leg.kind) for leg in s.legs] for s in STRATEGIES}
+    defined = {
+        name: list(zip(of.quantities, (leg[-1] for leg in of.legs.split()), strict=True))
+        for name, of in DEFINITIONS.items()
+    }
+    assert declared == defined
+    assert len(declared) == len(STRATEGIES)
 
 
-def is_in_order(rows: tuple[int, ...]) -> bool:
-    """One expiration, strikes ascending."""
-    return len({CHAIN.expiration[row] for row in rows}) == 1 and bool(
-        (np.diff(CHAIN.strike[[*rows]]) > 0).all()
-    )
-
-
-def brute_force(of: Pools) -> set[tuple[int, ...]]:
-    return {rows for rows in product(*(leg.tolist() for leg in of.legs)) if is_in_order(rows)}
-
-
-def formed(strategy: Strategy, of: Pools) -> list[tuple[int, ...]]:
-    blocks = list(strategy.form(of))
-    assert all(block.dtype == np.int32 and len(block) <= BLOCK for block in blocks)
-    return [tuple(rows) for block in blocks for rows in block.tolist()]
-
-
-@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda s: s.name)
+@each_strategy
+@settings(deadline=None, max_examples=25)
 @given(longs=FLAGS, shorts=FLAGS)
 def test_same_legs_as_every_combination(strategy: Strategy, longs: np.ndarray, shorts: np.ndarray) -> None:
-    of = pools(strategy, longs, shorts)
-    found = formed(strategy, of)
-    assert len(found) == len(set(found))
-    assert set(found) == brute_force(of)
-    if strategy.count is not None:
-        assert strategy.count(of) == len(found)
+    check_enumeration(strategy, pools(strategy, longs, shorts))
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda s: s.name)
+@each_strategy
+def test_same_legs_of_a_whole_chain(strategy: Strategy) -> None:
+    check_enumeration(strategy, pools(strategy, EVERY, EVERY))
+
+
+@each_strategy
+@settings(deadline=None, max_examples=25)
 @given(longs=FLAGS, shorts=FLAGS, changed=FLAGS)
 def test_spreads_of_changed_contracts_are_formed_once(
     strategy: Strategy, longs: np.ndarray, shorts: np.ndarray, changed: np.ndarray
@@ -74,13 +55,16 @@ def test_spreads_of_changed_contracts_are_formed_once(
     assert sorted(found) == sorted(rows for rows in formed(strategy, of) if changed[list(rows)].any())
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES, ids=lambda s: s.name)
+@each_strategy
 def test_sold_for_credit_means_a_payoff_never_above_zero(strategy: Strategy) -> None:
-    share = np.linspace(0, 300, 3001)
-    payoff = sum(
-        quantity * np.maximum(share - strike if kind == "C" else strike - share, 0)
-        for (kind, quantity), strike in zip(strategy.legs, STRIKES, strict=False)
-    )
+    spreads = np.array(formed(strategy, pools(strategy, EVERY, EVERY)))
+    expirations = np.append(CHAIN.expiration, -1)[spreads]
+    if any(len(set(of) - {-1}) > 1 for of in expirations.tolist()):
+        assert not strategy.sold_for_credit  # what is left of the far leg may be worth anything
+        return
+    strike, is_put = np.append(CHAIN.strike, 0)[spreads], np.append(~CHAIN.is_call, False)[spreads]
+    share = np.linspace(0, 300, 3001)[:, None, None]
+    payoff = np.maximum(np.where(is_put, strike - share, share - strike), 0) @ np.array(strategy.quantities)
     assert strategy.sold_for_credit == bool((payoff <= 1e-9).all())
 
 
@@ -93,6 +77,27 @@ def test_blocks_are_bounded_and_lose_nothing() -> None:
     assert len(pairs) == ranges.size == 400 * 399 // 2
     assert (pairs[:, 1] > pairs[:, 0]).all()
     assert len(np.unique(pairs, axis=0)) == len(pairs)
+
+
+def test_single_legs_come_in_bounded_blocks() -> None:
+    rows = np.arange(BLOCK + 5, dtype=np.int32)
+    assert [len(block) for block in Steps(()).form(Pools((rows,), np.arange(len(rows))))] == [BLOCK, 5]
+
+
+def test_steps_count_what_they_form_whatever_their_length() -> None:
+    rows = np.arange(7, dtype=np.int32)
+    of = Pools((rows,) * 5, np.arange(7))
+    steps = Steps((above, everything, above, above))
+    spreads = np.concatenate(list(steps.form(of)))
+    assert steps.count(of) == len(spreads) == 21 * 35
+    assert len(np.unique(spreads, axis=0)) == len(spreads)
+
+
+def test_without_the_share_there_is_no_spread_with_it() -> None:
+    bought = EVERY.copy()
+    bought[SHARE] = False
+    for strategy in resolve(["covered_call", "protective_put", "collar"]):
+        assert formed(strategy, pools(strategy, bought, EVERY)) == []
 
 
 def test_families_stand_for_their_members() -> None:

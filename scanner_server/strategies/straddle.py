@@ -1,0 +1,17 @@
+"""Straddles: a put and a call of one strike. Sold, they pay nothing above zero and may lose without bound."""
+
+from scanner_server.strategies.joining import Steps, level
+from scanner_server.strategies.strategy import Leg, Strategy
+
+_STEPS = Steps((level,))
+
+
+def _straddle(name: str, side: int, description: str) -> Strategy:
+    legs = (Leg("P", side), Leg("C", side))
+    return Strategy(name, "straddle", description, legs, _STEPS.form, _STEPS.count, sold_for_credit=side < 0)
+
+
+STRADDLES: tuple[Strategy, ...] = (
+    _straddle("long_straddle", 1, "Put and call of one strike bought: gains on a move either way."),
+    _straddle("short_straddle", -1, "Put and call of one strike sold: gains while the share stays near."),
+)
