@@ -5,8 +5,9 @@ import dataclasses
 import numpy as np
 
 from scanner_server.book.quotes import Quotes
-from scanner_server.columns import Flags, Ints
+from scanner_server.columns import Ints
 from scanner_server.feed.batches import QUOTE_COLUMNS, BatchColumns
+from scanner_server.snapshot.book_snapshot import CopiedBook
 from scanner_server.snapshot.listed_chain import ListedChain
 
 SHARE_PRICES = ("bid", "ask", "last")
@@ -20,15 +21,15 @@ class LiveBook:
         listed: the chain.
         quotes: the latest of every contract.
         origin: `DataOrigin` number of each row's quote, 0 before the first; shape (n,).
-        dirty: rows whose quote has changed since `copied`; shape (n,).
         changes: how often this book has changed.
+        changed_at: the change at which each row last did, and the share at last; shape (n + 1,).
         trace_context: of the last sampled batch since `copied`; empty where there was none.
     """
 
     listed: ListedChain
     quotes: Quotes
     origin: Ints
-    dirty: Flags
+    changed_at: Ints
     trace_context: bytes
 
     def __init__(self, listed: ListedChain) -> None:
@@ -45,26 +46,35 @@ class LiveBook:
         places, rows = self._matches(batch.con_id)
         if not len(rows) and not is_share.any():
             return False
+        self.changes += 1
         self.quotes.update(rows, **batch.at(places), stale=batch.stale[places])
         self.origin[rows] = batch.origin[places]
-        self.dirty[rows] = True
+        self.changed_at[rows] = self.changes
         if is_share.any():
             self._apply_share(batch, int(np.flatnonzero(is_share)[-1]))
+            self.changed_at[-1] = self.changes
         self.trace_context = batch.trace_context or self.trace_context
-        self.changes += 1
         return True
 
     def distrust(self) -> None:
         """Flag every quote as stale until a batch brings it again."""
         self.quotes.distrust()
         self.changes += 1
+        self.changed_at[:] = self.changes
 
-    def copied(self) -> tuple[Quotes, Ints, Flags, bytes]:
-        """Copies of quotes, origins and dirty rows, and the trace context; nothing is dirty afterwards."""
+    def copied(self, market_time: float) -> CopiedBook:
+        """The book as it is, with the trace context, which is empty afterwards."""
         columns = {name: getattr(self.quotes, name).copy() for name in _OPTION_COLUMNS}
         quotes = Quotes(**columns, underlying=dataclasses.replace(self.quotes.underlying))
-        copy = quotes, self.origin.copy(), self.dirty, self.trace_context
-        self.dirty = np.zeros(len(self.listed.chain), np.bool_)
+        copy = CopiedBook(
+            self.listed,
+            quotes,
+            self.origin.copy(),
+            self.changed_at.copy(),
+            market_time,
+            self.changes,
+            self.trace_context,
+        )
         self.trace_context = b""
         return copy
 
@@ -93,7 +103,7 @@ class LiveBook:
         self.listed = listed
         self.quotes = Quotes.empty(listed.chain)
         self.origin = np.zeros(len(listed.chain), np.int64)
-        self.dirty = np.zeros(len(listed.chain), np.bool_)
+        self.changed_at = np.full(len(listed.chain) + 1, self.changes)
         self.trace_context = b""
         self._order = np.argsort(listed.chain.con_id)
         self._sorted_ids = listed.chain.con_id[self._order]

@@ -1,79 +1,108 @@
-"""One spec ranked on one snapshot: the work of a worker thread."""
+"""A ranking as callers share it: messages that are made once, and dated when they are sent."""
 
 import dataclasses
-import time
-from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Self
+from functools import cached_property
+from typing import NamedTuple, Self
 
-from spreadmesh.scan.v1.ranking_pb2 import Ranking
+from spreadmesh.scan.v1.candidate_pb2 import Candidate
+from spreadmesh.scan.v1.ranking_pb2 import Ranking, RankingBasis, Surface
 
-from mesh.telemetry.batches import batch_span
-from mesh.telemetry.context import pack_context
-from scanner_server.filters.spec import ScanSpec
-from scanner_server.ranking.incremental import scan
 from scanner_server.snapshot.book_snapshot import BookSnapshot
-from scanner_server.translation.ranking import ranking_message
+from scanner_server.translation.candidate import set_ages
+from scanner_server.translation.surface import without_smiles
+from scanner_server.translation.times import timestamp_of
+
+Key = tuple[str, tuple[int, ...]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class Entry(NamedTuple):
+    """One candidate of a ranking. The same object in the next ranking where nothing of it has changed.
+
+    Attributes:
+        key: strategy and contracts: what makes it the same spread.
+        message: everything but candidate id and quote ages. Never changed.
+        quote_times: market time of the last update of each leg of the message, unix seconds.
+    """
+
+    key: Key
+    message: Candidate
+    quote_times: tuple[float, ...]
+
+    def dated(self, market_time: float, candidate_id: int = 0) -> Candidate:
+        """A copy with candidate id and quote ages."""
+        message = Candidate()
+        message.CopyFrom(self.message)
+        message.candidate_id = candidate_id
+        set_ages(message, self.quote_times, market_time)
+        return message
+
+    def as_stale(self) -> Self:
+        """The same with every leg marked stale."""
+        message = Candidate()
+        message.CopyFrom(self.message)
+        for leg in message.legs:
+            leg.stale = True
+        return self._replace(message=message)
+
+
+@dataclass(frozen=True, eq=False)
 class Ranked:
     """A ranking and what it stands on.
 
     Attributes:
         snapshot: the book it was computed from.
-        message: the answer, with smiles and without candidate ids. Shared by all callers.
+        entries: the candidates, best first.
+        surface: with smiles; the same object as long as it is the same surface. Never changed.
+        basis: never changed.
         is_last_known: the feed is away, and this is the last ranking known.
     """
 
     snapshot: BookSnapshot
-    message: Ranking
+    entries: tuple[Entry, ...]
+    surface: Surface
+    basis: RankingBasis
     is_last_known: bool = False
 
     @property
     def is_stale(self) -> bool:
         """Nothing in it can be relied on."""
-        return self.message.basis.stale
+        return self.basis.stale
 
-    def as_last_known(self) -> Self:
+    @property
+    def market_time(self) -> float:
+        """Of the quotes, unix seconds."""
+        return self.snapshot.book.market_time
+
+    @cached_property
+    def size(self) -> int:
+        """Bytes that its candidates take, about."""
+        return sum(entry.message.ByteSize() for entry in self.entries)
+
+    @cached_property
+    def message(self) -> Ranking:
+        """The whole answer, with smiles and without candidate ids. Shared by all callers."""
+        return self.numbered([0] * len(self.entries), include_smiles=True)
+
+    def numbered(self, candidate_ids: list[int], *, include_smiles: bool) -> Ranking:
+        """The whole answer with an id for each candidate, for one caller."""
+        dated = zip(self.entries, candidate_ids, strict=True)
+        ranking = Ranking(
+            market_time=timestamp_of(self.market_time),
+            surface=self.surface,
+            candidates=[entry.dated(self.market_time, number) for entry, number in dated],
+            basis=self.basis,
+        )
+        if not include_smiles:
+            without_smiles(ranking.surface)
+        return ranking
+
+    def as_last_known(self) -> "Ranked":
         """The same ranking, with all that it stands on marked stale."""
-        message = Ranking()
-        message.CopyFrom(self.message)
-        for candidate in message.candidates:
-            for leg in candidate.legs:
-                leg.stale = True
-        basis = message.basis
+        basis = RankingBasis()
+        basis.CopyFrom(self.basis)
         basis.stale = basis.underlying_stale = True
         basis.contracts_stale = basis.contracts_quoted
         basis.trace_context = b""
-        return dataclasses.replace(self, message=message, is_last_known=True)
-
-
-def rank(snapshot: BookSnapshot, spec: ScanSpec, most: int) -> Ranked:
-    """Scan a snapshot, inside a span where a sampled batch is among its changes.
-
-    Raises:
-        TooManyCandidates: more than `most` would be formed.
-    """
-    carried = snapshot.book.trace_context
-    if not carried:
-        return Ranked(snapshot, _scanned(snapshot, spec, most))
-    with batch_span("scan.rank", carried=carried) as span:
-        message = _scanned(snapshot, spec, most)
-        span.set_attribute("scan.candidates_formed", message.basis.candidates_formed)
-        message.basis.trace_context = pack_context(span.get_span_context())
-    return Ranked(snapshot, message)
-
-
-def key_of(spec: ScanSpec) -> Hashable:
-    """Equal for specs that ask for the same."""
-    values = (getattr(spec, item.name) for item in dataclasses.fields(spec))
-    return tuple(frozenset(value.items()) if isinstance(value, Mapping) else value for value in values)
-
-
-def _scanned(snapshot: BookSnapshot, spec: ScanSpec, most: int) -> Ranking:
-    started = time.perf_counter()
-    ranking = scan(snapshot.view, spec, most=most)
-    message = ranking_message(snapshot, ranking, spec)
-    message.basis.scan_seconds = time.perf_counter() - started
-    return message
+        entries = tuple(entry.as_stale() for entry in self.entries)
+        return dataclasses.replace(self, entries=entries, basis=basis, is_last_known=True)

@@ -13,7 +13,7 @@ from scanner_server.filters.spec import ScanSpec
 from scanner_server.live.activity import Activity
 from scanner_server.live.admission import Admission
 from scanner_server.live.limits import check_expirations
-from scanner_server.live.ranked import key_of
+from scanner_server.live.ranker import key_of
 from scanner_server.live.underlying import LiveUnderlying
 from scanner_server.live.underlyings import Underlyings
 

@@ -7,8 +7,13 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from scanner_server.live.book import LiveBook
-from scanner_server.snapshot.book_snapshot import BookSnapshot, CopiedBook, on_new_surface, on_same_surface
+from scanner_server.live.shared import looked_at
+from scanner_server.snapshot.book_snapshot import BookSnapshot, on_new_surface, on_same_surface
 from scanner_server.surface.surface import SurfaceSettings
+
+# A surface that is older than so many intervals, or so many moves of spot away, is not served any more while
+# the next is being taken.
+MOST_INTERVALS, MOST_MOVES = 2.0, 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +30,16 @@ class SurfaceCadence:
     move: float = 0.0002
     settings: SurfaceSettings = field(default_factory=SurfaceSettings)
 
-    def is_moved(self, spot: float, since: float) -> bool:
-        """Whether spot is far enough from where it was."""
-        return abs(spot / since - 1) >= self.move
+    def moves(self, spot: float, since: float) -> float:
+        """How far spot is from where it was; 1 calls for a surface."""
+        return abs(spot / since - 1) / self.move
 
 
 class Snapshots:
-    """The newest snapshot of one live book; callers that ask at the same time share the work of the next.
+    """The newest snapshot of one live book; callers that ask at the same time share it.
 
-    The work runs on `executor`, on copies, so that batches are applied meanwhile.
+    Surfaces are taken on `executor`, from copies: meanwhile batches are applied, and callers are served on
+    the surface before. What has changed since a surface was taken is valued on it at once.
     """
 
     def __init__(
@@ -44,15 +50,18 @@ class Snapshots:
         *,
         market_now: Callable[[], float],
         monotonic: Callable[[], float],
+        on_surface: Callable[[], None] = lambda: None,
     ) -> None:
+        """Start without any; `on_surface` is called when another surface is there."""
         self._book = book
         self._cadence = cadence
         self._executor = executor
         self._market_now = market_now
         self._monotonic = monotonic
+        self._on_surface = on_surface
         self._surfaces_taken = 0
-        self._surface_at = -math.inf
-        self._next: asyncio.Task[BookSnapshot] | None = None
+        self._surface_at = self._latest_surface_at = -math.inf
+        self._surface: asyncio.Task[None] | None = None
         self.latest: BookSnapshot | None = None
 
     @property
@@ -63,51 +72,59 @@ class Snapshots:
     async def current(self) -> BookSnapshot | None:
         """The book as it is now; without a spot price the last snapshot, None before the first.
 
-        Where a snapshot is being computed already, that one. Safe to cancel: the work goes on for others.
+        Waits for a surface only where the one at hand is of another chain, or overdue. Safe to cancel.
         """
-        if self._next is None:
-            if self.latest is not None and not self._is_outdated(self.latest):
-                return self.latest
-            if math.isnan(self._book.quotes.underlying.spot):
-                return self.latest
-            self._next = asyncio.create_task(self._take())
-        return await asyncio.shield(self._next)
+        if math.isnan(self._book.quotes.underlying.spot):
+            return self.latest
+        while True:
+            if self._surface is None and self._needs_surface():
+                self._surface_at = self._monotonic()
+                self._surfaces_taken += 1
+                self._surface = asyncio.create_task(self._take_surface())
+                self._surface.add_done_callback(looked_at)
+            if self._surface is None or self._is_usable_meanwhile():
+                return self._moved_on()
+            await asyncio.shield(self._surface)
 
     async def close(self) -> None:
         """Wait for the work in progress."""
-        if self._next is not None:
-            await asyncio.gather(self._next, return_exceptions=True)
+        if self._surface is not None:
+            await asyncio.gather(self._surface, return_exceptions=True)
 
-    def _is_outdated(self, snapshot: BookSnapshot) -> bool:
-        return snapshot.book.changes != self._book.changes or self._monotonic() >= self.surface_due_at
-
-    def _needs_surface(self, before: BookSnapshot) -> bool:
+    def _needs_surface(self) -> bool:
+        latest = self.latest
         return (
-            before.book.listed is not self._book.listed
+            latest is None
+            or latest.book.listed is not self._book.listed
             or self._monotonic() >= self.surface_due_at
-            or self._cadence.is_moved(self._book.quotes.underlying.spot, before.surface.spot)
+            or self._moves_since(latest) >= 1
         )
 
-    async def _take(self) -> BookSnapshot:
-        before = self.latest
-        self.latest = None  # if this fails, the rows that were dirty are lost: start anew
-        try:
-            self.latest = await self._taken(before)
-            return self.latest
-        finally:
-            self._next = None
+    def _is_usable_meanwhile(self) -> bool:
+        """Whether the latest snapshot serves while a surface is being taken."""
+        latest = self.latest
+        if latest is None or latest.book.listed is not self._book.listed:
+            return False
+        good_until = self._latest_surface_at + MOST_INTERVALS * self._cadence.interval
+        return self._monotonic() < good_until and self._moves_since(latest) < MOST_MOVES
 
-    async def _taken(self, before: BookSnapshot | None) -> BookSnapshot:
+    def _moves_since(self, snapshot: BookSnapshot) -> float:
+        return self._cadence.moves(self._book.quotes.underlying.spot, snapshot.surface.spot)
+
+    def _moved_on(self) -> BookSnapshot | None:
+        """The latest surface with the quotes of now."""
+        latest = self.latest
+        if latest is not None and latest.book.changes != self._book.changes:
+            self.latest = on_same_surface(latest, self._book.copied(self._market_now()))
+        return self.latest
+
+    async def _take_surface(self) -> None:
+        copy, at = self._book.copied(self._market_now()), self._surface_at
+        number, settings = self._surfaces_taken, self._cadence.settings
         loop = asyncio.get_running_loop()
-        needs_surface = before is None or self._needs_surface(before)
-        quotes, origin, dirty, trace_context = self._book.copied()
-        copy = CopiedBook(
-            self._book.listed, quotes, origin, dirty, self._market_now(), self._book.changes, trace_context
-        )
-        if before is not None and not needs_surface:
-            return await loop.run_in_executor(self._executor, on_same_surface, before, copy)
-        self._surface_at = self._monotonic()
-        self._surfaces_taken += 1
-        return await loop.run_in_executor(
-            self._executor, on_new_surface, copy, self._surfaces_taken, self._cadence.settings
-        )
+        try:
+            self.latest = await loop.run_in_executor(self._executor, on_new_surface, copy, number, settings)
+            self._latest_surface_at = at
+        finally:
+            self._surface = None
+        self._on_surface()

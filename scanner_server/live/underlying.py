@@ -15,10 +15,11 @@ from scanner_server.filters.contracts import asked_contracts
 from scanner_server.filters.spec import ScanSpec
 from scanner_server.live.activity import Activity
 from scanner_server.live.book import LiveBook
-from scanner_server.live.ranked import Ranked, key_of, rank
+from scanner_server.live.live_scan import LiveScan
+from scanner_server.live.ranked import Ranked
+from scanner_server.live.ranker import key_of
 from scanner_server.live.snapshots import Snapshots, SurfaceCadence
 from scanner_server.snapshot.asked import expirations_of, priorities
-from scanner_server.snapshot.book_snapshot import BookSnapshot
 from scanner_server.snapshot.listed_chain import ListedChain
 
 
@@ -45,16 +46,20 @@ class LiveUnderlying:
         self._most_candidates = most_candidates
         self._activity = activity
         self._snapshots = Snapshots(
-            self.book, cadence, executor, market_now=feed.clock.now, monotonic=monotonic
+            self.book,
+            cadence,
+            executor,
+            market_now=feed.clock.now,
+            monotonic=monotonic,
+            on_surface=self.wake,
         )
-        self._specs: dict[Hashable, ScanSpec] = {}
+        self._scans: dict[Hashable, LiveScan] = {}
+        self._leaving: list[LiveScan] = []
         self._users: Counter[Hashable] = Counter()
         self._wakes: dict[object, Callable[[], None]] = {}
-        self._shared: dict[Hashable, tuple[BookSnapshot, asyncio.Task[Ranked]]] = {}
-        self._last: dict[Hashable, Ranked] = {}
 
     def __repr__(self) -> str:
-        return f"<LiveUnderlying {self.symbol} scans={self._users.total()} specs={len(self._specs)}>"
+        return f"<LiveUnderlying {self.symbol} scans={self._users.total()} specs={len(self._scans)}>"
 
     @property
     def symbol(self) -> str:
@@ -64,7 +69,7 @@ class LiveUnderlying:
     @property
     def is_idle(self) -> bool:
         """No scan runs on it."""
-        return not self._specs
+        return not self._scans
 
     @contextmanager
     def scanning(self, spec: ScanSpec, wake: Callable[[], None]) -> Iterator[None]:
@@ -72,8 +77,8 @@ class LiveUnderlying:
         key, ticket = key_of(spec), object()
         self._users[key] += 1
         self._wakes[ticket] = wake
-        if key not in self._specs:
-            self._specs[key] = spec
+        if key not in self._scans:
+            self._scans[key] = LiveScan(spec, self._most_candidates, self._executor, self._activity)
             self._subscribe(key, spec)
         try:
             yield
@@ -81,9 +86,8 @@ class LiveUnderlying:
             del self._wakes[ticket]
             self._users[key] -= 1
             if not self._users[key]:
-                del self._users[key], self._specs[key]
-                self._shared.pop(key, None)
-                self._last.pop(key, None)
+                del self._users[key]
+                self._leaving = [scan for scan in (*self._leaving, self._scans.pop(key)) if scan.is_busy]
                 self._feed.release((self.symbol, key))
 
     async def rank(self, spec: ScanSpec) -> Ranked | None:
@@ -94,11 +98,11 @@ class LiveUnderlying:
         Raises:
             TooManyCandidates: its leg filters leave more than a scan may form.
         """
-        key = key_of(spec)
+        scan = self._scans[key_of(spec)]
         if self._feed.is_stale:
-            return await self._last_known(key, spec)
+            return await scan.last_known(self._snapshots.latest)
         snapshot = await self._snapshots.current()
-        return None if snapshot is None else await self._rank_on(snapshot, key, spec)
+        return None if snapshot is None else await scan.on(snapshot)
 
     def news_at(self, ranked: Ranked | None) -> float:
         """From when, in monotonic seconds, `rank` gives something newer than `ranked`."""
@@ -108,6 +112,8 @@ class LiveUnderlying:
         if math.isnan(self.book.quotes.underlying.spot):
             return math.inf
         if ranked is None or ranked.is_last_known or ranked.snapshot.book.changes != self.book.changes:
+            return -math.inf
+        if ranked.snapshot is not self._snapshots.latest:
             return -math.inf
         return self._snapshots.surface_due_at
 
@@ -142,8 +148,8 @@ class LiveUnderlying:
     def replace_chain(self, listed: ListedChain) -> None:
         """Change to another list of contracts, and subscribe what the scans ask for in it."""
         self.book.replace_chain(listed, self._feed.clock.now())
-        for key, spec in self._specs.items():
-            self._subscribe(key, spec)
+        for key, scan in self._scans.items():
+            self._subscribe(key, scan.spec)
         self.wake()
 
     def wake(self) -> None:
@@ -154,31 +160,8 @@ class LiveUnderlying:
     async def close(self) -> None:
         """Wait for the computations in progress."""
         await self._snapshots.close()
-        await asyncio.gather(*(task for _, task in self._shared.values()), return_exceptions=True)
+        await asyncio.gather(*(scan.close() for scan in (*self._scans.values(), *self._leaving)))
 
     def _subscribe(self, key: Hashable, spec: ScanSpec) -> None:
         wanted = priorities(self.book.listed, self._feed.clock.now(), spec)
         self._feed.want((self.symbol, key), wanted)
-
-    async def _rank_on(self, snapshot: BookSnapshot, key: Hashable, spec: ScanSpec) -> Ranked:
-        shared = self._shared.get(key)
-        if shared is None or shared[0] is not snapshot:
-            shared = snapshot, asyncio.create_task(self._compute(snapshot, spec))
-            self._shared[key] = shared
-        ranked = await asyncio.shield(shared[1])
-        if key in self._specs:
-            self._last[key] = ranked
-        return ranked
-
-    async def _compute(self, snapshot: BookSnapshot, spec: ScanSpec) -> Ranked:
-        loop = asyncio.get_running_loop()
-        ranked = await loop.run_in_executor(self._executor, rank, snapshot, spec, self._most_candidates)
-        self._activity.scanned(ranked.message.basis.scan_seconds)
-        return ranked
-
-    async def _last_known(self, key: Hashable, spec: ScanSpec) -> Ranked | None:
-        snapshot = self._snapshots.latest
-        ranked = self._last.get(key)
-        if ranked is None and snapshot is not None:
-            ranked = await self._rank_on(snapshot, key, spec)
-        return None if ranked is None else ranked.as_last_known()

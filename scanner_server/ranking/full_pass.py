@@ -6,7 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from scanner_server.columns import Floats, Ints, Rows
+from scanner_server.columns import Flags, Floats, Ints, Rows
 from scanner_server.filters.contracts import (
     LegBounds,
     Permits,
@@ -92,6 +92,7 @@ class Standings:
 
     Attributes:
         view: what was looked at last.
+        asked: contracts that the spec asks for; shape (n,).
         pooling: of the chain.
         permits: which contracts may be legs.
         pools: by strategy.
@@ -102,6 +103,7 @@ class Standings:
     """
 
     view: View
+    asked: Flags
     pooling: Pooling
     permits: Permits
     pools: list[Pools]
@@ -143,7 +145,7 @@ def full_pass(plan: Plan, view: View) -> Standings:
     )
     good_until = _good_until(chain.expires_at, view.market_time)
     ages_out_at = plan.ages_out_at(view, permits.permits)
-    return Standings(view, pooling, permits, pools, run, counts, good_until, ages_out_at)
+    return Standings(view, asked, pooling, permits, pools, run, counts, good_until, ages_out_at)
 
 
 def _formed(plan: Plan, pools: list[Pools]) -> int:

@@ -12,7 +12,7 @@ from scanner_server.figures.expectation import fill_forecast
 from scanner_server.filters.spec import ScanSpec
 from scanner_server.ranking.forming import touching
 from scanner_server.ranking.full_pass import Plan, Standings, full_pass
-from scanner_server.ranking.listing import listed
+from scanner_server.ranking.listing import Listing
 from scanner_server.ranking.ranking import Ranking
 from scanner_server.ranking.top_k import is_complete, remove
 from scanner_server.ranking.view import View
@@ -39,6 +39,7 @@ class IncrementalScan:
             spare: candidates kept beyond those listed.
         """
         self._plan = Plan.of(spec, most, spare)
+        self._listing = Listing(self._plan.strategies, spec.limit)
         self._standings: Standings | None = None
         self.passes = 0
 
@@ -59,10 +60,11 @@ class IncrementalScan:
         standings, self._standings = self._standings, None
         if standings is None or changed is None or not self._updated(standings, view, changed):
             self.passes += 1
+            self._listing.forget_all()
             standings = full_pass(self._plan, view)
         self._standings = standings
-        candidates = listed(standings.run, self._plan.strategies, self._plan.spec.limit)
-        return Ranking(view.surface.number, view.market_time, candidates, standings.counts)
+        candidates = self._listing.listed(standings.run)
+        return Ranking(view.surface.number, view.market_time, standings.asked, candidates, standings.counts)
 
     def _updated(self, standings: Standings, view: View, changed: Rows) -> bool:
         """Form the candidates of changed contracts; false where that does not give the ranking."""
@@ -72,6 +74,7 @@ class IncrementalScan:
         if len(changed) > _MOST_CHANGED * len(view.legs):
             return False
         self._look_again(standings, view, changed)
+        self._listing.forget(changed.tolist())
         flags = np.zeros(len(view.legs), np.bool_)
         flags[changed] = True
         remove(standings.run.top, flags)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from scanner_server.columns import Floats
+from scanner_server.columns import Flags, Floats
 from scanner_server.figures.table import FIGURE_INDEX
 
 
@@ -15,10 +15,11 @@ class Candidate:
         rows: rows of the chain, by ascending strike.
         quantities: contracts per leg; negative = sold.
         breakevens: share prices at which the profit at expiration changes sign, ascending.
-        figures: values in the order of `FIGURES`; NaN = absent.
+        figures: values in the order of `FIGURES`; NaN = absent. quote_age is that of the moment at which a
+            leg was last quoted: see `age_at`.
         score: 0 to 1.
         parts: score components in the order of `COMPONENTS`, each 0 to 1.
-        quote_ages: seconds, per leg.
+        quote_times: market time of each leg's last update, unix seconds.
     """
 
     strategy: str
@@ -28,7 +29,7 @@ class Candidate:
     figures: Floats
     score: float
     parts: Floats
-    quote_ages: tuple[float, ...]
+    quote_times: tuple[float, ...]
 
     def figure(self, name: str) -> float:
         """One figure by name; NaN = absent.
@@ -37,6 +38,10 @@ class Candidate:
             KeyError: no figure has this name.
         """
         return float(self.figures[FIGURE_INDEX[name]])
+
+    def age_at(self, market_time: float) -> float:
+        """The age of the oldest leg's quote, seconds."""
+        return max(market_time - min(self.quote_times), 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +65,20 @@ class Counts:
     qualified: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Ranking:
     """Candidates, best first, and what they stand on.
 
     Attributes:
         surface_number: the surface they were computed on.
         market_time: unix seconds of market time.
+        asked: contracts that the spec asks for; shape (n,).
         candidates: at most `limit`.
         counts: what was asked, formed and turned away.
     """
 
     surface_number: int
     market_time: float
+    asked: Flags
     candidates: tuple[Candidate, ...]
     counts: Counts

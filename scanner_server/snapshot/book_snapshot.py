@@ -1,11 +1,12 @@
 """A book that stands still: what every ranking is computed from."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
 from scanner_server.book.quotes import Quotes
-from scanner_server.columns import Flags, Ints, Records
+from scanner_server.columns import Ints, Records, Rows
 from scanner_server.legs.valuation import legs_on, revalue
 from scanner_server.ranking.view import View
 from scanner_server.snapshot.listed_chain import ListedChain
@@ -21,7 +22,7 @@ class CopiedBook:
         listed: the chain.
         quotes: copy of the live quotes.
         origin: `DataOrigin` number of each row; shape (n,).
-        dirty: rows that changed since the copy before; shape (n,).
+        changed_at: the change of the book at which each row last did, the share's at last; shape (n + 1,).
         market_time: of the copy, unix seconds.
         changes: of the book, when the copy was taken.
         trace_context: of a sampled batch among the changes; empty where there is none.
@@ -30,10 +31,14 @@ class CopiedBook:
     listed: ListedChain
     quotes: Quotes
     origin: Ints
-    dirty: Flags
+    changed_at: Ints
     market_time: float
     changes: int
     trace_context: bytes
+
+    def changed_since(self, before: Self) -> Rows:
+        """Rows that have changed since an earlier copy of the same chain, n for the share."""
+        return np.flatnonzero(self.changed_at > before.changes).astype(np.int32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +49,11 @@ class BookSnapshot:
     surface: Surface
     legs: Records
     settings: SurfaceSettings
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Of two snapshots of one book the later has the larger."""
+        return self.surface.number, self.book.changes
 
     @property
     def view(self) -> View:
@@ -58,8 +68,7 @@ def on_new_surface(book: CopiedBook, number: int, settings: SurfaceSettings) -> 
 
 
 def on_same_surface(before: BookSnapshot, book: CopiedBook) -> BookSnapshot:
-    """Keep the surface and value again only the contracts whose quotes have changed."""
+    """Keep the surface and value again only the contracts whose quotes have changed since."""
     legs = before.legs.copy()
-    rows = np.append(np.flatnonzero(book.dirty), len(book.dirty)).astype(np.int32)
-    revalue(legs, rows, book.listed.chain, book.quotes, before.surface)
+    revalue(legs, book.changed_since(before.book), book.listed.chain, book.quotes, before.surface)
     return BookSnapshot(book, before.surface, legs, before.settings)

@@ -1,16 +1,15 @@
 """The messages of one stream of rankings: a snapshot for each spec, then numbered deltas."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from google.protobuf.duration_pb2 import Duration
 from spreadmesh.common.v1.feed_pb2 import Heartbeat
-from spreadmesh.scan.v1.ranking_pb2 import Ranking
 from spreadmesh.scan.v1.scan_service_pb2 import StreamScanResponse
 
-from scanner_server.streams.delta import delta, named
+from scanner_server.live.ranked import Key, Ranked
+from scanner_server.streams.delta import delta, numbers
 from scanner_server.streams.scan_stream import Fresh, Silence
-from scanner_server.translation.surface import without_smiles
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -20,14 +19,16 @@ class Sent:
     Attributes:
         epoch: of the stream.
         sequence: of the last ranking; 0 before the first.
-        ranking: the last one, with candidate ids. Never changed.
+        ranked: the last one.
+        ids: of its candidates.
         key: of the scan that it answers.
         first_free_id: the smallest candidate id not given yet.
     """
 
     epoch: int
     sequence: int = 0
-    ranking: Ranking | None = None
+    ranked: Ranked | None = None
+    ids: dict[Key, int] = field(default_factory=dict)
     key: Hashable = None
     first_free_id: int = 1
 
@@ -52,15 +53,15 @@ class Numbering:
         if isinstance(event, Silence):
             heartbeat = heartbeat_message(event)
             return StreamScanResponse(epoch=before.epoch, sequence=before.sequence, heartbeat=heartbeat)
-        ranking, first_free_id = named(event.ranked.message, before.ranking, before.first_free_id)
-        if not self._include_smiles:
-            without_smiles(ranking.surface)
-        self.sent = Sent(before.epoch, before.sequence + 1, ranking, event.asked.key, first_free_id)
+        ranked, smiles = event.ranked, self._include_smiles
+        ids, first_free_id = numbers(ranked, before.ids, before.first_free_id)
+        self.sent = Sent(before.epoch, before.sequence + 1, ranked, ids, event.asked.key, first_free_id)
         response = StreamScanResponse(epoch=before.epoch, sequence=self.sent.sequence)
-        if before.ranking is None or event.is_first:
-            response.snapshot.CopyFrom(ranking)
+        if before.ranked is None or event.is_first:
+            response.snapshot.CopyFrom(ranked.numbered(list(ids.values()), include_smiles=smiles))
         else:
-            response.delta.CopyFrom(delta(before.ranking, ranking, before.sequence))
+            change = delta(before.ranked, ranked, ids, before.sequence, include_smiles=smiles)
+            response.delta.CopyFrom(change)
         return response
 
 

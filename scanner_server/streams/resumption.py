@@ -56,7 +56,7 @@ class Resumption:
             sent = self._ended[epoch].sent
         else:
             raise stale_resume("RESUME_EPOCH", f"epoch {epoch} is not known, or no longer")
-        if sent.ranking is None or sent.sequence != sequence:
+        if sent.ranked is None or sent.sequence != sequence:
             raise stale_resume(
                 "RESUME_SEQUENCE",
                 f"sequence {sequence} is not the last one, {sent.sequence}",
@@ -84,8 +84,8 @@ class Resumption:
                 self._keep(numbering.sent)
 
     def _keep(self, sent: Sent) -> None:
-        if sent.ranking is not None:
-            self._ended[sent.epoch] = _Ended(sent, self._monotonic(), sent.ranking.ByteSize())
+        if sent.ranked is not None:
+            self._ended[sent.epoch] = _Ended(sent, self._monotonic(), sent.ranked.size)
         self._forget()
 
     def _forget(self) -> None:

@@ -136,16 +136,16 @@ class ScanStream:
             stale = self._scanner.feed.is_stale or (sent is not None and sent.is_stale)
             return Silence(self._scanner.feed.silence_seconds(), stale)
         if due is Due.RANKING:
-            ranked = await self._ranked(underlying, asked)
+            ranked = await self._ranked(underlying, asked, sent)
             is_first = sent is None and asked is not self._resumed
             return None if ranked is None else Fresh(ranked, asked, is_first)
         await self._wait(due - now)
         return None
 
-    async def _ranked(self, underlying: LiveUnderlying, asked: Asked) -> Ranked | None:
+    async def _ranked(self, underlying: LiveUnderlying, asked: Asked, sent: Ranked | None) -> Ranked | None:
         with refusing_too_many(asked.path):
             ranked = await underlying.rank(asked.spec)
-        if ranked is None or self._asked is not asked:
+        if ranked is None or ranked is sent or self._asked is not asked:
             return None
         if self._credits is not None:
             self._credits.try_acquire()

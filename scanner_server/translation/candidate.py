@@ -7,7 +7,6 @@ from google.protobuf.descriptor import FieldDescriptor
 from spreadmesh.common.v1.contract_pb2 import Right
 from spreadmesh.scan.v1 import candidate_pb2
 
-from scanner_server.columns import Records
 from scanner_server.figures.table import FIGURE_NAMES
 from scanner_server.ranking.ranking import Candidate
 from scanner_server.score.weights import COMPONENTS
@@ -36,11 +35,15 @@ _CASTS: dict[int, Callable[[float], float | int | bool]] = {
 }
 _FIELDS = candidate_pb2.Candidate.DESCRIPTOR.fields_by_name
 # Each figure's index, its field and how to write it.
-_FIGURES = [(index, name, _CASTS[_FIELDS[name].type]) for index, name in enumerate(FIGURE_NAMES)]
+_FIGURES = [
+    (index, name, _CASTS[_FIELDS[name].type])
+    for index, name in enumerate(FIGURE_NAMES)
+    if name != "quote_age"
+]
 
 
 def candidate_message(snapshot: BookSnapshot, candidate: Candidate) -> candidate_pb2.Candidate:
-    """One candidate with all its figures; an absent figure is left out."""
+    """One candidate with all its figures but the ages of its quotes; an absent figure is left out."""
     chain = snapshot.book.listed.chain
     nearest = min(int(chain.expiration[row]) for row in candidate.rows if row < len(chain))
     message = candidate_pb2.Candidate(
@@ -51,7 +54,7 @@ def candidate_message(snapshot: BookSnapshot, candidate: Candidate) -> candidate
         ),
         expiration=chain.expirations[nearest],
         breakevens=candidate.breakevens,
-        legs=_legs(snapshot, candidate),
+        legs=[_leg(snapshot, row, quantity) for row, quantity in _in_order(snapshot, candidate)],
     )
     values = candidate.figures.tolist()
     for index, field, cast in _FIGURES:
@@ -60,35 +63,54 @@ def candidate_message(snapshot: BookSnapshot, candidate: Candidate) -> candidate
     return message
 
 
-def _legs(snapshot: BookSnapshot, candidate: Candidate) -> list[candidate_pb2.Leg]:
+def quote_times(snapshot: BookSnapshot, candidate: Candidate) -> tuple[float, ...]:
+    """Market time of the last update of each leg, in the order of the message's legs; unix seconds."""
+    times = dict(zip(candidate.rows, candidate.quote_times, strict=True))
+    return tuple(times[row] for row, _ in _in_order(snapshot, candidate))
+
+
+def set_ages(message: candidate_pb2.Candidate, quote_times: tuple[float, ...], market_time: float) -> None:
+    """Write the ages of the quotes, counted from `market_time`, in place."""
+    for leg, at in zip(message.legs, quote_times, strict=True):
+        leg.quote_age = max(market_time - at, 0.0)
+    message.quote_age = max(market_time - min(quote_times), 0.0)
+
+
+def _in_order(snapshot: BookSnapshot, candidate: Candidate) -> list[tuple[int, int]]:
+    """Rows and quantities: the share, then by expiration, puts before calls, then strike."""
     chain = snapshot.book.listed.chain
-    share = len(chain)
-    legs = list(zip(candidate.rows, candidate.quantities, candidate.quote_ages, strict=True))
-    options = sorted(
-        (leg for leg in legs if leg[0] != share),
-        key=lambda leg: (chain.expiration[leg[0]], chain.is_call[leg[0]], chain.strike[leg[0]]),
-    )
-    return [
-        *(_share(snapshot, quantity, age) for row, quantity, age in legs if row == share),
-        *(_option(snapshot, row, quantity, age) for row, quantity, age in options),
-    ]
+
+    def place(leg: tuple[int, int]) -> tuple[int, bool, float]:
+        row = leg[0]
+        if row == len(chain):
+            return -1, False, 0.0
+        return int(chain.expiration[row]), bool(chain.is_call[row]), float(chain.strike[row])
+
+    return sorted(zip(candidate.rows, candidate.quantities, strict=True), key=place)
 
 
-def _share(snapshot: BookSnapshot, hundreds: int, quote_age: float) -> candidate_pb2.Leg:
+def _leg(snapshot: BookSnapshot, row: int, quantity: int) -> candidate_pb2.Leg:
+    is_share = row == len(snapshot.book.listed.chain)
+    message = _share(snapshot, quantity) if is_share else _option(snapshot, row, quantity)
+    record = snapshot.legs[row]
+    for name in _VALUES:
+        _write(message, name, float(record[name]))
+    _write(message, "implied_volatility", float(record["iv"]))
+    return message
+
+
+def _share(snapshot: BookSnapshot, hundreds: int) -> candidate_pb2.Leg:
     listed = snapshot.book.listed
-    message = candidate_pb2.Leg(
+    return candidate_pb2.Leg(
         con_id=listed.underlying_con_id,
         quantity=round(hundreds * listed.chain.multiplier),
         multiplier=1,
         local_symbol=listed.chain.symbol,
-        quote_age=quote_age,
         stale=snapshot.book.quotes.underlying.stale,
     )
-    _write_values(message, snapshot.legs[-1])
-    return message
 
 
-def _option(snapshot: BookSnapshot, row: int, quantity: int, quote_age: float) -> candidate_pb2.Leg:
+def _option(snapshot: BookSnapshot, row: int, quantity: int) -> candidate_pb2.Leg:
     contract = snapshot.book.listed.contracts[row]
     message = candidate_pb2.Leg(
         con_id=contract.con_id,
@@ -98,19 +120,11 @@ def _option(snapshot: BookSnapshot, row: int, quantity: int, quote_age: float) -
         quantity=quantity,
         multiplier=contract.multiplier,
         local_symbol=contract.local_symbol,
-        quote_age=quote_age,
         stale=bool(snapshot.book.quotes.stale[row]),
     )
     for name in _SIZES:
         _write(message, name, float(getattr(snapshot.book.quotes, name)[row]))
-    _write_values(message, snapshot.legs[row])
     return message
-
-
-def _write_values(message: candidate_pb2.Leg, record: Records) -> None:
-    for name in _VALUES:
-        _write(message, name, float(record[name]))
-    _write(message, "implied_volatility", float(record["iv"]))
 
 
 def _write(message: candidate_pb2.Leg, name: str, value: float) -> None:

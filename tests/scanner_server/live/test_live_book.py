@@ -59,7 +59,7 @@ def test_holds_the_latest_of_each_contract(updates: list[dict[int, float]]) -> N
         latest |= mine
     ids = book.listed.chain.con_id.tolist()
     np.testing.assert_equal(book.quotes.bid, [latest.get(con_id, math.nan) for con_id in ids])
-    np.testing.assert_equal(book.dirty, [con_id in latest for con_id in ids])
+    np.testing.assert_equal(book.changed_at > 0, [con_id in latest for con_id in (*ids, SHARE)])
     np.testing.assert_equal(book.quotes.underlying.bid, latest.get(SHARE, math.nan))
     assert book.changes == changes
 
@@ -82,7 +82,7 @@ def test_a_quote_is_stale_from_a_loss_or_a_flag_until_it_comes_again(
             book.apply(batch(dict.fromkeys(event, 5.0), stale=list(event.values())))
             expected |= event
         assert book.changes == before + 1
-    copy = book.copied()[0]
+    copy = book.copied(NOON).quotes
     book.distrust()
     ids = book.listed.chain.con_id.tolist()
     assert copy.stale.tolist() == [expected.get(con_id, False) for con_id in ids]
@@ -92,21 +92,21 @@ def test_a_quote_is_stale_from_a_loss_or_a_flag_until_it_comes_again(
 def test_a_copy_does_not_change() -> None:
     book = LiveBook(listed([101, 102]))
     book.apply(batch({101: 5.0, SHARE: 100.0}))
-    quotes, origin, dirty, _ = book.copied()
-    book.apply(batch({101: 6.0, 102: 7.0, SHARE: 101.0}))
-    assert quotes.bid[0] == 5.0
-    assert quotes.underlying.bid == 100.0
-    assert origin.tolist() == [1, 0]
-    assert dirty.tolist() == [True, False]
-    assert book.dirty.tolist() == [True, True]
+    copy = book.copied(NOON)
+    book.apply(batch({101: 6.0, 102: 7.0}))
+    assert copy.quotes.bid[0] == 5.0
+    assert copy.quotes.underlying.bid == 100.0
+    assert copy.origin.tolist() == [1, 0]
+    assert copy.changed_at.tolist() == [1, 0, 1]
+    assert book.copied(NOON).changed_since(copy).tolist() == [0, 1]
 
 
 def test_a_sampled_batch_is_remembered_until_the_copy() -> None:
     book = LiveBook(listed([101]))
     book.apply(batch({101: 5.0}, trace_context=b"x" * 25))
     book.apply(batch({101: 6.0}))
-    assert book.copied()[3] == b"x" * 25
-    assert book.copied()[3] == b""
+    assert book.copied(NOON).trace_context == b"x" * 25
+    assert book.copied(NOON).trace_context == b""
 
 
 def test_another_chain_keeps_the_quotes_of_contracts_that_stay() -> None:

@@ -67,10 +67,38 @@ async def test_a_tick_keeps_the_surface_and_values_its_own_rows(book: LiveBook, 
 async def test_a_new_surface_when_the_time_has_come(host: Host, snapshots: Snapshots) -> None:
     first = await snapshots.current()
     host.now = snapshots.surface_due_at
+    meanwhile = await snapshots.current()
+    await snapshots.close()
     second = await snapshots.current()
     assert first is not None
     assert second is not None
+    assert meanwhile is first
     assert (first.surface.number, second.surface.number) == (1, 2)
+
+
+async def test_an_overdue_surface_is_waited_for(host: Host, snapshots: Snapshots) -> None:
+    await snapshots.current()
+    host.now = snapshots.surface_due_at + 0.25
+    second = await snapshots.current()
+    assert second is not None
+    assert second.surface.number == 2
+
+
+async def test_what_changed_while_a_surface_was_taken_is_valued_on_it(
+    book: LiveBook, host: Host, snapshots: Snapshots
+) -> None:
+    await snapshots.current()
+    host.now = snapshots.surface_due_at
+    await snapshots.current()
+    await asyncio.sleep(0)  # now the copy is made
+    book.apply(batch({105: 40.0}))
+    await snapshots.close()
+    second = await snapshots.current()
+    assert second is not None
+    assert second.surface.number == 2
+    again = legs_on(second.book.listed.chain, second.book.quotes, second.surface)
+    for name in again.dtype.names:
+        np.testing.assert_array_equal(second.legs[name], again[name])
 
 
 @pytest.mark.parametrize(("spot", "number"), [(100.019, 1), (100.0202, 2), (99.9, 2)])
@@ -80,6 +108,8 @@ async def test_a_new_surface_when_spot_has_moved(
     first = await snapshots.current()
     assert first is not None
     book.apply(batch({SHARE: first.surface.spot * spot / 100 - 0.5}))
+    await snapshots.current()
+    await snapshots.close()
     second = await snapshots.current()
     assert second is not None
     assert second.surface.number == number
@@ -101,15 +131,25 @@ async def test_nothing_before_the_first_price(host: Host) -> None:
         assert await snapshots.current() is None
 
 
-async def test_a_failure_is_told_to_all_and_the_next_snapshot_starts_anew(
+async def test_a_failure_is_told_and_the_next_snapshot_misses_nothing(
     book: LiveBook, snapshots: Snapshots, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await snapshots.current()
     book.apply(batch({105: 40.0}))
     with monkeypatch.context() as broken:
         broken.setattr("scanner_server.live.snapshots.on_same_surface", lambda *_: 1 / 0)
-        results = await asyncio.gather(snapshots.current(), snapshots.current(), return_exceptions=True)
-    assert [type(result) for result in results] == [ZeroDivisionError] * 2
+        with pytest.raises(ZeroDivisionError):
+            await snapshots.current()
     again = await snapshots.current()
     assert again is not None
     assert again.legs["mid"][book.listed.chain.row_of(105)] == 40.5
+
+
+async def test_a_surface_that_fails_is_told_to_all_who_wait_for_it(
+    snapshots: Snapshots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr("scanner_server.live.snapshots.on_new_surface", lambda *_: 1 / 0)
+        results = await asyncio.gather(snapshots.current(), snapshots.current(), return_exceptions=True)
+    assert [type(result) for result in results] == [ZeroDivisionError] * 2
+    assert await snapshots.current() is not None

@@ -52,7 +52,7 @@ def ticked(market: Market, view: View, rng: np.random.Generator, seconds: float)
 
 
 def spreads(ranking) -> list[tuple[str, tuple[int, ...], float, tuple[float, ...]]]:
-    return [(c.strategy, c.rows, c.score, c.quote_ages) for c in ranking.candidates]
+    return [(c.strategy, c.rows, c.score, c.quote_times) for c in ranking.candidates]
 
 
 @settings(deadline=None, max_examples=60)

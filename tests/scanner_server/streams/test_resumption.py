@@ -8,14 +8,15 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from spreadmesh.scan.v1.candidate_pb2 import Candidate
-from spreadmesh.scan.v1.ranking_pb2 import Ranking
 
 from mesh.errors import MeshError
+from scanner_server.live.ranked import Ranked
 from scanner_server.streams import resumption
 from scanner_server.streams.numbering import Numbering, Sent
 from scanner_server.streams.resumption import KEPT_SECONDS, KEPT_STREAMS, Resumption
+from tests.scanner_server.streams.rankings import SURFACES, entry, ranked
 
-RANKING = Ranking(candidates=[Candidate(candidate_id=1)])
+RANKING = ranked(0, [entry(1, 0.5, 0)], SURFACES[0])
 EPOCHS = st.integers(1, 5)
 SEQUENCES = st.integers(0, 4)
 KEYS = st.sampled_from(["one", "other"])
@@ -25,8 +26,8 @@ def refused(_error: Exception) -> None:
     raise AssertionError("nobody takes this stream over")
 
 
-def numbering(epoch: int, sequence: int, key: str = "one", ranking: Ranking = RANKING) -> Numbering:
-    return Numbering(Sent(epoch, sequence, ranking if sequence else None, key), include_smiles=False)
+def numbering(epoch: int, sequence: int, key: str = "one", ranking: Ranked = RANKING) -> Numbering:
+    return Numbering(Sent(epoch, sequence, ranking if sequence else None, {}, key), include_smiles=False)
 
 
 class Model(RuleBasedStateMachine):
@@ -88,9 +89,14 @@ class Model(RuleBasedStateMachine):
 TestModel = Model.TestCase
 
 
-def keep(kept: Resumption, epoch: int, ranking: Ranking = RANKING) -> None:
+def keep(kept: Resumption, epoch: int, ranking: Ranked = RANKING) -> None:
     with kept.following(numbering(epoch, 1, ranking=ranking), refused):
         pass
+
+
+def large(size: int) -> Ranked:
+    named = Candidate(strategy="x" * size)
+    return ranked(0, [entry(1, 0.5, 0)._replace(message=named)], SURFACES[0])
 
 
 def is_kept(kept: Resumption, epoch: int) -> bool:
@@ -111,9 +117,9 @@ def test_large_rankings_make_room_sooner(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(resumption, "KEPT_BYTES", 250)
     kept = Resumption(lambda: 0.0)
     for epoch in range(3):
-        keep(kept, epoch, Ranking(candidates=[Candidate(strategy="x" * 90)]))
+        keep(kept, epoch, large(90))
     assert [is_kept(kept, epoch) for epoch in range(3)] == [False, True, True]
-    keep(kept, 3, Ranking(candidates=[Candidate(strategy="x" * 300)]))
+    keep(kept, 3, large(300))
     assert not any(is_kept(kept, epoch) for epoch in range(4))
 
 

@@ -1,0 +1,84 @@
+"""One spec ranked on one snapshot after another: the work of a worker thread."""
+
+import dataclasses
+import time
+from collections.abc import Hashable, Mapping
+
+from spreadmesh.scan.v1.ranking_pb2 import Surface
+
+from mesh.telemetry.batches import batch_span
+from mesh.telemetry.context import pack_context
+from scanner_server.filters.spec import ScanSpec
+from scanner_server.live.ranked import Entry, Key, Ranked
+from scanner_server.ranking.incremental import IncrementalScan
+from scanner_server.ranking.ranking import Candidate, Ranking
+from scanner_server.snapshot.asked import expirations_of
+from scanner_server.snapshot.book_snapshot import BookSnapshot
+from scanner_server.translation.candidate import candidate_message, quote_times
+from scanner_server.translation.ranking import basis_message
+from scanner_server.translation.surface import surface_message
+
+
+class Ranker:
+    """Ranks what has changed, and makes messages of what has changed. One call at a time, from any thread."""
+
+    def __init__(self, spec: ScanSpec, most: int) -> None:
+        """Begin without a ranking; at most `most` candidates are formed."""
+        self._scan = IncrementalScan(spec, most=most)
+        self._before: BookSnapshot | None = None
+        self._surface = Surface()
+        self._entries: dict[Key, tuple[Candidate, Entry]] = {}
+
+    def __repr__(self) -> str:
+        return f"<Ranker {self._scan}>"
+
+    def rank(self, snapshot: BookSnapshot) -> Ranked:
+        """Rank a snapshot, inside a span where a sampled batch is among its changes.
+
+        Raises:
+            TooManyCandidates: more than `most` would be formed.
+        """
+        carried = snapshot.book.trace_context
+        if not carried:
+            return self._ranked(snapshot)
+        with batch_span("scan.rank", carried=carried) as span:
+            ranked = self._ranked(snapshot)
+            span.set_attribute("scan.candidates_formed", ranked.basis.candidates_formed)
+            ranked.basis.trace_context = pack_context(span.get_span_context())
+        return ranked
+
+    def _ranked(self, snapshot: BookSnapshot) -> Ranked:
+        started = time.perf_counter()
+        before, self._before = self._before, None
+        is_same_surface = before is not None and before.surface is snapshot.surface
+        changed = snapshot.book.changed_since(before.book) if before and is_same_surface else None
+        ranking = self._scan.rank(snapshot.view, changed)
+        if not is_same_surface:
+            chain = snapshot.book.listed.chain
+            asked = expirations_of(chain, ranking.asked)
+            self._surface = surface_message(chain, snapshot.surface, asked, snapshot.settings)
+        entries = self._made(snapshot, ranking)
+        basis = basis_message(snapshot, ranking)
+        basis.scan_seconds = time.perf_counter() - started
+        self._before = snapshot
+        return Ranked(snapshot, entries, self._surface, basis)
+
+    def _made(self, snapshot: BookSnapshot, ranking: Ranking) -> tuple[Entry, ...]:
+        """Entries of all candidates, the same objects where nothing has changed."""
+        con_id = snapshot.book.listed.con_ids
+        made: dict[Key, tuple[Candidate, Entry]] = {}
+        for candidate in ranking.candidates:
+            key = candidate.strategy, tuple(con_id[row] for row in candidate.rows)
+            known = self._entries.get(key)
+            if known is None or known[0] is not candidate:
+                entry = Entry(key, candidate_message(snapshot, candidate), quote_times(snapshot, candidate))
+                known = candidate, known[1] if known is not None and known[1] == entry else entry
+            made[key] = known
+        self._entries = made
+        return tuple(entry for _, entry in made.values())
+
+
+def key_of(spec: ScanSpec) -> Hashable:
+    """Equal for specs that ask for the same."""
+    values = (getattr(spec, item.name) for item in dataclasses.fields(spec))
+    return tuple(frozenset(value.items()) if isinstance(value, Mapping) else value for value in values)
