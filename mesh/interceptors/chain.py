@@ -12,15 +12,16 @@ from mesh.interceptors.load_shedding import LoadSheddingInterceptor
 from mesh.interceptors.rate_limiting import RateLimitInterceptor
 from mesh.interceptors.server_tracing import TracingInterceptor
 from mesh.interceptors.stream_quotas import StreamQuotaInterceptor
-from mesh.settings import AdmissionSettings
+from mesh.settings import MeshSettings
+from mesh.telemetry.sampling import Sampler
 
 
 def server_interceptors(
-    drain: Drain, settings: AdmissionSettings, shedder: LoadShedder
+    drain: Drain, settings: MeshSettings, shedder: LoadShedder
 ) -> list[grpc.aio.ServerInterceptor]:
     """Trace, turn errors into statuses, refuse what is too much, end at shutdown, check what comes in."""
     return [
-        TracingInterceptor(),
+        TracingInterceptor(Sampler(settings.trace_call_ratio, settings.trace_call_objective_seconds)),
         ErrorsInterceptor(),
         LoadSheddingInterceptor(shedder),
         StreamQuotaInterceptor(StreamQuotas(settings.stream_limits)),

@@ -4,8 +4,7 @@ A stream's own span lives for hours, so a batch cannot be its child. A batch's s
 or continues the one its header carries, and is linked to the span of the stream it travelled on.
 """
 
-import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -16,22 +15,6 @@ from opentelemetry.util.types import AttributeValue
 from mesh.telemetry.context import unpack_context
 
 TRACER: Final = trace.get_tracer(__name__)
-
-
-class BatchSampler:
-    """Decides which batches get a span: those already traced, the late ones, and a share of the rest."""
-
-    def __init__(
-        self, ratio: float, objective_seconds: float, *, chance: Callable[[], float] = random.random
-    ) -> None:
-        """Take `ratio` of the batches that are neither traced nor older than `objective_seconds`."""
-        self._ratio = ratio
-        self._objective_seconds = objective_seconds
-        self._chance = chance
-
-    def wants(self, age_seconds: float = 0.0, carried: bytes = b"") -> bool:
-        """Whether to trace a batch, from the age of its oldest update and the context in its header."""
-        return bool(carried) or age_seconds > self._objective_seconds or self._chance() < self._ratio
 
 
 @contextmanager

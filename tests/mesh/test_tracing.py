@@ -1,6 +1,7 @@
 """One client and one server span for each call of each kind, in one trace, named by current conventions."""
 
 import asyncio
+from contextlib import suppress
 
 import grpc
 import pytest
@@ -10,6 +11,7 @@ from opentelemetry import trace
 from opentelemetry.trace import SpanKind, StatusCode
 
 from mesh.channel import open_channel
+from mesh.server import Service, serving
 
 ECHO = "spreadmesh.test.v1.EchoService"
 
@@ -112,3 +114,42 @@ async def test_a_call_to_nobody_still_ends_its_span(span_memory, method):
             await run(channel, method, do("echo"))
     (sent,) = span_memory.get_finished_spans()
     assert sent.attributes["rpc.response.status_code"] == "UNAVAILABLE"
+
+
+@pytest.mark.parametrize(
+    ("ratio", "objective", "what", "codes"),
+    [
+        (0.0, 10.0, "echo", []),
+        (1.0, 10.0, "echo", ["OK"]),
+        (0.0, 1e-9, "echo", ["OK"]),
+        (0.0, 10.0, "refuse", []),
+        (0.0, 10.0, "raise", ["INTERNAL"]),
+    ],
+)
+async def test_of_unary_calls_a_share_the_late_and_the_failed_have_a_span(
+    settings, echo, span_memory, ratio, objective, what, codes
+):
+    settings = settings.model_copy(
+        update={"trace_call_ratio": ratio, "trace_call_objective_seconds": objective}
+    )
+    async with (
+        serving(settings, [Service(ECHO, echo.register)]) as server,
+        grpc.aio.insecure_channel(server.address) as channel,
+    ):
+        with suppress(grpc.RpcError):
+            await channel.unary_unary(f"/{ECHO}/UnaryUnary")(do(what), timeout=20)
+    spans = span_memory.get_finished_spans()
+    assert [span.attributes["rpc.response.status_code"] for span in spans] == codes
+    assert all(span.parent is None and span.kind is SpanKind.SERVER for span in spans)
+    assert all(span.start_time < span.end_time for span in spans)
+
+
+async def test_a_call_of_a_traced_caller_has_a_span_whatever_the_share(settings, echo, span_memory):
+    settings = settings.model_copy(update={"trace_call_ratio": 0.0})
+    async with (
+        serving(settings, [Service(ECHO, echo.register)]) as server,
+        open_channel(server.address) as channel,
+    ):
+        await run(channel, "UnaryUnary", do("echo"))
+        sent, served = await two_spans(span_memory)
+    assert served.parent.span_id == sent.context.span_id
