@@ -13,7 +13,7 @@ from scanner_server.strategies.strategy import Pools, Strategy
 from tests.scanner_server.reference.strategies import combinations
 
 # Neither evenly spaced nor the same in every expiration; in floats 0.1 + 0.3 is not 2 x 0.2.
-STRIKES = (0.1, 0.2, 0.3, 90.0, 95.0, 97.505, 100.01)
+STRIKES = (0.1, 0.2, 0.3, 90.0, 95.0, 100.0, 105.01)
 CONTRACTS = [(e, call, strike) for e in range(3) for call in (True, False) for strike in STRIKES[e : e + 5]]
 CHAIN = Chain.of(
     "X",
