@@ -28,8 +28,8 @@ _CARRIERS = propagate.get_global_textmap().fields
 class TracingInterceptor(HandlerInterceptor):
     """Continues the trace that the caller's metadata carries, or starts one.
 
-    A span costs more than all else that is done around a unary call. So only those whose caller is traced and a
-    share of the others have one from the start; the failed and the late get theirs afterwards.
+    A span costs more than all else that is done around a unary call. So only those whose caller is traced,
+    and a share of the others, have one from the start; the failed and the late get theirs afterwards.
     """
 
     def __init__(self, sampler: Sampler) -> None:

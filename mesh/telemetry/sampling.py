@@ -16,7 +16,7 @@ class Sampler:
         self._chance = chance
 
     def wants(self, age_seconds: float = 0.0, carried: bytes = b"") -> bool:
-        """Whether to trace it, by its age (a batch's is that of its oldest update) and the context it carries."""
+        """Whether to trace it, by its age (a batch's is its oldest update's) and the context it carries."""
         return bool(carried) or self.is_late(age_seconds) or self._chance() < self._ratio
 
     def is_late(self, age_seconds: float) -> bool:
