@@ -64,7 +64,9 @@ def _listed(name: str, universes: Universes) -> tuple[str, ...]:
     if name in universes:
         return universes[name]
     error = not_found("universe", name, "there is none of this name; see ListUniverses")
-    violation = BadRequest.FieldViolation(field="universe", description=error.message)
+    violation = BadRequest.FieldViolation(
+        field="universe", description=f"there is no {name!r}; see ListUniverses"
+    )
     raise MeshError(error.code, error.message, *error.details, BadRequest(field_violations=[violation]))
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from spreadmesh_client.ranking import RankingUpdate
     from spreadmesh_client.scans import ScanEvent, Scans, ScanStream
     from spreadmesh_client.streams import StreamLimits
+    from spreadmesh_client.universe import Universes, UniverseUpdate
 
 __all__ = [
     "Client",
@@ -23,6 +24,8 @@ __all__ = [
     "ScanStream",
     "Scans",
     "StreamLimits",
+    "UniverseUpdate",
+    "Universes",
     "connect",
 ]
 
@@ -37,6 +40,8 @@ _HOMES: Final = {
     "ScanStream": "spreadmesh_client.scans",
     "Scans": "spreadmesh_client.scans",
     "StreamLimits": "spreadmesh_client.streams",
+    "UniverseUpdate": "spreadmesh_client.universe",
+    "Universes": "spreadmesh_client.universe",
     "connect": "spreadmesh_client.connection",
 }
 

@@ -8,14 +8,16 @@ import grpc
 from mesh.channel import open_channel
 from spreadmesh_client.market_data import MarketData
 from spreadmesh_client.scans import Scans
+from spreadmesh_client.universe import Universes
 
 
 class Client:
-    """What `connect` gives: `market` and `scans`, as far as their addresses were given."""
+    """What `connect` gives: `market`, `scans` and `universes`, as far as their addresses were given."""
 
-    def __init__(self, market: MarketData | None, scans: Scans | None) -> None:
+    def __init__(self, market: MarketData | None, scans: Scans | None, universes: Universes | None) -> None:
         self._market = market
         self._scans = scans
+        self._universes = universes
 
     @property
     def market(self) -> MarketData:
@@ -30,6 +32,13 @@ class Client:
         if self._scans is None:
             raise ValueError("connect(scan=...) was not given an address")
         return self._scans
+
+    @property
+    def universes(self) -> Universes:
+        """Spreads ranked over many underlyings."""
+        if self._universes is None:
+            raise ValueError("connect(scan=...) was not given an address")
+        return self._universes
 
 
 @asynccontextmanager
@@ -54,7 +63,9 @@ async def connect(
             opening = open_channel(address, credentials=credentials)
             return await stack.enter_async_context(opening)
 
+        scanner = await channel(scan) if scan is not None else None
         yield Client(
             MarketData(await channel(market)) if market is not None else None,
-            Scans(await channel(scan)) if scan is not None else None,
+            Scans(scanner) if scanner is not None else None,
+            Universes(scanner) if scanner is not None else None,
         )

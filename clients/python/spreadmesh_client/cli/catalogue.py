@@ -3,6 +3,7 @@
 from rich.console import Console
 from rich.table import Table
 from spreadmesh.scan.v1.catalogue_pb2 import ListFiguresResponse, ListStrategiesResponse
+from spreadmesh.scan.v1.universe_service_pb2 import ListUniversesResponse
 
 from spreadmesh_client import connect
 from spreadmesh_client.cli.run import print_json
@@ -32,3 +33,16 @@ async def show_figures(address: str, timeout_seconds: float, *, as_json: bool) -
     for figure in figures:
         table.add_row(figure.name, figure.unit, figure.summary)
     Console().print(table)
+
+
+async def show_universes(address: str, timeout_seconds: float, *, as_json: bool) -> None:
+    """Print the lists of underlyings."""
+    async with connect(scan=address) as client:
+        universes = await client.universes.list_universes(timeout_seconds=timeout_seconds)
+    if as_json:
+        print_json(ListUniversesResponse(universes=universes))
+        return
+    table = Table("Universe", "Underlyings", "", box=None, header_style="bold")
+    for universe in universes:
+        table.add_row(universe.name, str(len(universe.symbols)), " ".join(universe.symbols))
+    Console().print(table if universes else "The scanner knows none: UNIVERSES names a file of them.")

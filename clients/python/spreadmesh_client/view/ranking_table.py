@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final, Literal
+from typing import Any, Final, Generic, Literal, TypeVar
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -18,17 +18,20 @@ from spreadmesh_client.view.text import duration, net_price, percent, price, who
 Row = tuple[str, ...]
 
 
+Shown = TypeVar("Shown")
+
+
 @dataclass(frozen=True)
-class Column:
+class Column(Generic[Shown]):
     """One column; those with the largest `drop` go first when the terminal is narrow."""
 
     title: str
-    cell: Callable[[Candidate], str]
+    cell: Callable[[Shown], str]
     drop: int = 0
     justify: Literal["left", "right"] = "right"
 
 
-COLUMNS: Final[tuple[Column, ...]] = (
+COLUMNS: Final[tuple[Column[Candidate], ...]] = (
     Column("Strategy", lambda c: c.strategy.replace("_", " ") + _mark(c), justify="left"),
     Column("Expires", lambda c: c.expiration, drop=7, justify="left"),
     Column("DTE", lambda c: str(c.days_to_expiration)),
@@ -61,11 +64,7 @@ def ranking_table(
         rows: Most rows to show; None for all.
     """
     cells = table_rows(ranking)
-    shown = _fitting(list(cells.values()), width)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    table.add_column("#", justify="right", style="dim")
-    for index in shown:
-        table.add_column(COLUMNS[index].title, justify=COLUMNS[index].justify, no_wrap=True)
+    shown, table = fitted(COLUMNS, list(cells.values()), width)
     for rank, (key, row) in enumerate(list(cells.items())[:rows], start=1):
         before = (previous or {}).get(key)
         table.add_row(str(rank), *(_cell(row[i], before[i] if before else None, previous) for i in shown))
@@ -95,15 +94,20 @@ def strikes(legs: Sequence[Leg]) -> str:
     return " ".join(parts)
 
 
-def _fitting(rows: Sequence[Row], width: int) -> list[int]:
-    shown = list(range(len(COLUMNS)))
+def fitted(columns: Sequence[Column[Any]], rows: Sequence[Row], width: int) -> tuple[list[int], Table]:
+    """Which of the columns fit, and a table with a rank and these, without rows."""
+    shown = list(range(len(columns)))
     widths = [
-        max([len(column.title), *(len(row[i]) for row in rows)]) + 2 for i, column in enumerate(COLUMNS)
+        max([len(column.title), *(len(row[i]) for row in rows)]) + 2 for i, column in enumerate(columns)
     ]
-    droppable = sorted((i for i in shown if COLUMNS[i].drop), key=lambda i: -COLUMNS[i].drop)
+    droppable = sorted((i for i in shown if columns[i].drop), key=lambda i: -columns[i].drop)
     while droppable and 6 + sum(widths[i] for i in shown) > width:
         shown.remove(droppable.pop(0))
-    return shown
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("#", justify="right", style="dim")
+    for index in shown:
+        table.add_column(columns[index].title, justify=columns[index].justify, no_wrap=True)
+    return shown, table
 
 
 def _cell(value: str, before: str | None, previous: Mapping[int, Row] | None) -> Text:
