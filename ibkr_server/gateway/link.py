@@ -1,7 +1,6 @@
 """The session with TWS or IB Gateway: connects for ever, asks with deadlines, passes ticks on."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import NoReturn, TypeVar
@@ -10,8 +9,9 @@ from ib_insync import IB, Contract, Event, RequestError
 
 from ibkr_server.gateway.attempts import retry_delay, until_closed
 from ibkr_server.gateway.clock import MarketClock
-from ibkr_server.gateway.decoder import TickDecoder
+from ibkr_server.gateway.link_log import LinkLog, quiet_library
 from ibkr_server.gateway.listener import GatewayRefusal, LinkListener
+from ibkr_server.gateway.market_data import MarketDataRequests
 from ibkr_server.gateway.outcomes import Outcome, Outcomes
 from ibkr_server.gateway.pacer import Lane, Pacer
 from ibkr_server.gateway.pulse import Pulse
@@ -25,19 +25,14 @@ from ibkr_server.gateway.state import (
     GatewayState,
     port_in,
 )
-from ibkr_server.gateway.subscriptions import Subscriptions
 from ibkr_server.quotes.columns import Update
 from ibkr_server.settings import IbkrSettings
-from ibkr_server.translation import OPTION_GENERIC_TICKS, streaming_contract
 from mesh.errors import deadline_exceeded, unavailable
-from mesh.logging import get_logger
 
 T = TypeVar("T")
 
 AFTER_EXCESS_SECONDS = 1.0
 """After error 100 nothing is sent for so long: the gateway might drop that too."""
-
-log = get_logger(__name__)
 
 
 class GatewayLink:
@@ -62,11 +57,10 @@ class GatewayLink:
         self._told: tuple[object, ...] = ()
         self._flows = (False, False)
         self._ib: IB | None = None
-        self._ticks = TickDecoder(lambda _messages: None, self._on_ticks)
-        self._subscriptions = Subscriptions()
-        self._underlyings: dict[int, str] = {}
+        self._requests = MarketDataRequests(self._answered, self._on_ticks)
         restart = settings.gateway_restart
         self._restart = DailyRestart.parse(restart) if restart else None
+        self._log = LinkLog(lambda: self.is_restart_due)
 
     @property
     def ready(self) -> bool:
@@ -75,14 +69,18 @@ class GatewayLink:
 
     def add_underlying(self, con_id: int, exchange: str) -> None:
         """This contract is a share or an index, quoted at `exchange`; others are options, quoted at SMART."""
-        self._underlyings[con_id] = exchange
+        self._requests.add_underlying(con_id, exchange)
 
     def quotes_flow(self, con_id: int) -> bool:
         """Whether the quotes of a contract can be relied on: link and farm are up."""
-        return self._flows[con_id in self._underlyings]
+        return self._flows[self._requests.is_underlying(con_id)]
 
     async def run(self) -> NoReturn:
         """Connect, serve until the connection ends, and again, until cancelled."""
+        with quiet_library(lambda: self.is_restart_due):
+            await self._stay_connected()
+
+    async def _stay_connected(self) -> NoReturn:
         failures = 0
         while True:
             try:
@@ -90,17 +88,20 @@ class GatewayLink:
                 failures = 0
             except (OSError, TimeoutError) as error:
                 failures += 1
-                level = logging.INFO if self.is_restart_due else logging.WARNING
-                log.log(
-                    level, "gateway_unreachable", address=self.address, error=str(error), attempt=failures
-                )
+                self._log.unreachable(self.address, error, failures)
                 self._port = self._settings.tws_port
             await asyncio.sleep(retry_delay(failures))
 
     @property
     def is_restart_due(self) -> bool:
         """Whether the gateway's planned restart is on, or may be at any moment."""
-        return self._restart is not None and self._restart.is_due(datetime.now(UTC))
+        if self._restart is None:
+            return False
+        known = self._market_clock.known
+        now = (
+            datetime.fromtimestamp(self._market_clock.now(self._clock()), UTC) if known else datetime.now(UTC)
+        )
+        return self._restart.is_due(now)
 
     @property
     def address(self) -> str:
@@ -133,40 +134,16 @@ class GatewayLink:
 
     def subscribe(self, con_id: int, number: int) -> None:
         """Send a subscription; its turn has been waited for and has this number."""
-        client = self._session_or_unavailable().client
-        self._end_subscription(con_id)
-        request_id = client.getReqId()
-        self._subscriptions.start(con_id, request_id, number)
-        self._ticks.open(request_id, con_id)
-        exchange = self._underlyings.get(con_id)
-        contract = streaming_contract(con_id, exchange or "SMART")
-        generic = "" if exchange else OPTION_GENERIC_TICKS
-        client.reqMktData(request_id, contract, generic, False, False, [])  # type: ignore[no-untyped-call]  # likewise
+        self._requests.subscribe(self._session_or_unavailable().client, con_id, number)
 
     def unsubscribe(self, con_id: int) -> None:
         """Send a cancellation; its turn has been waited for."""
-        request_id = self._end_subscription(con_id)
-        if request_id is not None and self._ib is not None:
-            self._ib.client.cancelMktData(request_id)  # type: ignore[no-untyped-call]  # likewise
-
-    def _end_subscriptions(self) -> None:
-        for con_id in self._subscriptions.con_ids:
-            self._end_subscription(con_id)
-
-    def _end_subscription(self, con_id: int) -> int | None:
-        request_id = self._subscriptions.end(con_id)
-        if request_id is not None:
-            self._ticks.close(request_id)
-        return request_id
+        if self._ib is not None:
+            self._requests.unsubscribe(self._ib.client, con_id)
 
     def _answered(self, number: int, outcome: Outcome) -> None:
         self._pacer.read(number)
         self.outcomes.count(outcome)
-
-    def _subscription_answered(self, con_id: int, outcome: Outcome) -> None:
-        number = self._subscriptions.answer(con_id)
-        if number is not None:
-            self._answered(number, outcome)
 
     async def _session(self) -> None:
         ib = IB()  # type: ignore[no-untyped-call]  # the library's constructor has no annotations
@@ -175,9 +152,9 @@ class GatewayLink:
         ib.disconnectedEvent += ended.set
         ib.errorEvent += self._on_error
         # Ticks are decoded here, because the library's tickers cost twenty times as much; it gets the rest.
-        self._ticks = TickDecoder(ib.client.conn.hasData.emit, self._on_ticks)
+        feed = self._requests.begin(ib.client.conn.hasData.emit)
         ib.client.conn.hasData = Event("hasData")
-        ib.client.conn.hasData += self._ticks.feed
+        ib.client.conn.hasData += feed
         try:
             await self._connect(ib)
             await self._serve(ib, ended)
@@ -194,8 +171,7 @@ class GatewayLink:
             beating.cancel()
             end.cancel()
             results = await asyncio.gather(beating, end, return_exceptions=True)
-        level = logging.INFO if self.is_restart_due else logging.WARNING
-        log.log(level, "gateway_session_ended", address=self.address, reason=repr(results[0]))
+        self._log.ended(self.address, results[0])
 
     async def _connect(self, ib: IB) -> None:
         settings = self._settings
@@ -216,11 +192,11 @@ class GatewayLink:
         self._ib = ib
         self._pacer.charge(ib.client.conn.numMsgSent)
         self._change(lambda: self.state.connected(ib.client.serverVersion()))
-        log.info("gateway_connected", address=self.address, server_version=ib.client.serverVersion())
+        self._log.connected(self.address, ib.client.serverVersion())
 
     def _end(self, ib: IB) -> None:
         self._ib = None
-        self._end_subscriptions()
+        self._requests.end_all()
         self._pacer.forget_unread()
         ib.errorEvent.clear()
         transport = ib.client.conn.transport
@@ -234,8 +210,6 @@ class GatewayLink:
         self._change(lambda: self.state.fell_silent(is_silent))
 
     def _on_ticks(self, updates: Sequence[Update]) -> None:
-        for update in updates:
-            self._subscription_answered(update.con_id, Outcome.ANSWERED)
         if self.state.competing_session and any(update.is_quote for update in updates):
             self._change(self.state.quoted)
         self._listener.ticked(updates)
@@ -246,19 +220,19 @@ class GatewayLink:
         if code == PORT_RESET:
             self._port = port_in(text) or self._port
         if code == DATA_LOST:
-            self._end_subscriptions()
+            self._requests.end_all()
             self._listener.subscriptions_lost()
         elif code == RATE_EXCEEDED:
             self._pacer.hold(AFTER_EXCESS_SECONDS)
             self._listener.messages_dropped()
-        elif code == UNKNOWN_REQUEST and self._ticks.has_ended(request_id):
+        elif code == UNKNOWN_REQUEST and self._requests.has_ended(request_id):
             self._listener.cancellation_refused()
-        elif (con_id := self._ticks.con_id(request_id)) is not None:
-            self._subscription_answered(con_id, Outcome.REFUSED)
+        elif (con_id := self._requests.refused(request_id)) is not None:
             self._listener.subscription_refused(con_id, code, text)
 
     def _change(self, change: Callable[[], None]) -> None:
         change()
+        self._log.announce_restart()
         self._flows = (self.state.option_quotes_flow, self.state.share_quotes_flow)
         visible = self._visible()
         if visible != self._told:
@@ -266,8 +240,8 @@ class GatewayLink:
             self._listener.state_changed()
 
     def _visible(self) -> tuple[object, ...]:
-        state = self.state
-        return (state.socket, state.link, state.silent, self._market_clock.known, self._flows)
+        state, known = self.state, self._market_clock.known
+        return (state.socket, state.link, state.silent, known, self._flows, self.is_restart_due)
 
     def _session_or_unavailable(self) -> IB:
         if self._ib is None:
