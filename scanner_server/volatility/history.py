@@ -1,0 +1,155 @@
+"""The volatility history of every underlying that is looked at, kept up to date in the background."""
+
+import asyncio
+import math
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import NoReturn
+
+import grpc
+import numpy as np
+
+from mesh.errors import MeshError
+from mesh.logging import get_logger
+from scanner_server.columns import Floats
+from scanner_server.translation.times import new_york_date
+from scanner_server.volatility.standing import DAYS_OF_A_YEAR
+from scanner_server.volatility.store import DailySeries, VolatilityStore
+
+CHECK_SECONDS = 1.0
+RETRY_SECONDS = 60.0
+MOST_AGE = timedelta(days=7)
+"""A series that ends earlier than this before today tells nothing of where today stands."""
+NONE_TODAY = {
+    grpc.StatusCode.NOT_FOUND,
+    grpc.StatusCode.FAILED_PRECONDITION,
+    grpc.StatusCode.PERMISSION_DENIED,
+    grpc.StatusCode.UNIMPLEMENTED,
+}
+_NOTHING = np.empty(0)
+
+log = get_logger(__name__)
+
+
+@dataclass(slots=True, eq=False)
+class _Followed:
+    """An underlying: its series as of the date it was asked for or refused on, and when to try again.
+
+    `read` says that somebody has wanted it since it was last asked for; if nobody has it is dropped when due.
+    """
+
+    series: DailySeries | None = None
+    settled_on: date | None = None
+    is_loaded: bool = False
+    retry_at: float = -math.inf
+    read: bool = True
+    today: date | None = None
+    past: Floats = field(default_factory=lambda: _NOTHING)
+
+
+class VolatilityHistory:
+    """Last year's daily volatilities by symbol: from disk at first, from ibkr_server once on each market day.
+
+    Belongs to one event loop; disk and network are waited for in `run` alone.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[str], Awaitable[DailySeries]],
+        store: VolatilityStore,
+        *,
+        market_now: Callable[[], float],
+        monotonic: Callable[[], float],
+    ) -> None:
+        """Start without any; `market_now` gives unix seconds, NaN while unknown."""
+        self._fetch = fetch
+        self._store = store
+        self._market_now = market_now
+        self._monotonic = monotonic
+        self._followed: dict[str, _Followed] = {}
+        self._asked = asyncio.Event()
+
+    def __repr__(self) -> str:
+        at_hand = sum(followed.series is not None for followed in self._followed.values())
+        return f"<VolatilityHistory {at_hand} of {len(self._followed)} at hand>"
+
+    def before_today(self, symbol: str) -> Floats:
+        """Volatilities per year of at most 252 days before the market's today, oldest first.
+
+        Empty while they are not at hand; asking for them has them fetched.
+        """
+        followed = self._followed.get(symbol)
+        if followed is None:
+            followed = self._followed[symbol] = _Followed()
+            self._asked.set()
+        followed.read = True
+        today = self._today()
+        if today != followed.today:
+            followed.today = today
+            followed.past = _past(followed.series, today)
+        return followed.past
+
+    async def run(self) -> NoReturn:
+        """Load and refresh what is followed, until cancelled."""
+        while True:
+            self._asked.clear()
+            await self.refresh()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(CHECK_SECONDS):
+                    await self._asked.wait()
+
+    async def refresh(self) -> None:
+        """Ask for the history of every underlying that has none of today, one after another."""
+        for symbol, followed in list(self._followed.items()):
+            today = self._today()
+            if today is None or followed.settled_on == today or self._monotonic() < followed.retry_at:
+                continue
+            if not followed.read:
+                del self._followed[symbol]
+                continue
+            await self._refresh_one(symbol, followed, today)
+
+    async def _refresh_one(self, symbol: str, followed: _Followed, today: date) -> None:
+        if not followed.is_loaded:
+            self._take(followed, await asyncio.to_thread(self._store.load, symbol))
+            followed.is_loaded = True
+            if followed.settled_on == today:
+                return
+        followed.read = False
+        try:
+            series = await self._fetch(symbol)
+        except MeshError as error:
+            self._failed(symbol, followed, today, error)
+            return
+        self._take(followed, series)
+        followed.settled_on = today
+        log.info("volatility history loaded", symbol=symbol, days=len(series.values))
+        await asyncio.to_thread(self._store.replace, symbol, series)
+
+    def _take(self, followed: _Followed, series: DailySeries | None) -> None:
+        if series is not None:
+            followed.series, followed.settled_on = series, series.asked_on
+            followed.today = None
+
+    def _failed(self, symbol: str, followed: _Followed, today: date, error: MeshError) -> None:
+        """Try again tomorrow where there is nothing to be had, else soon."""
+        log.info("no volatility history", symbol=symbol, error=str(error))
+        if error.code in NONE_TODAY:
+            followed.settled_on = today
+        else:
+            followed.retry_at = self._monotonic() + max(RETRY_SECONDS, error.retry_after_seconds or 0.0)
+
+    def _today(self) -> date | None:
+        now = self._market_now()
+        return None if math.isnan(now) else date.fromisoformat(new_york_date(now))
+
+
+def _past(series: DailySeries | None, today: date | None) -> Floats:
+    if series is None or today is None:
+        return _NOTHING
+    days = sorted(day for day in series.values if day < today)[-DAYS_OF_A_YEAR:]
+    if not days or today - days[-1] > MOST_AGE:
+        return _NOTHING
+    return np.array([series.values[day] for day in days])
