@@ -48,7 +48,7 @@ async def test_one_grant_for_each_ranking_consumed_and_none_for_heartbeats(serve
             await call.receive(0.2)
         await call.send(delta(2, 1, 2, 1))
         grants.append((await call.receive()).grant.credits)
-        await call.send(delta(3, 2, *grants))
+        await call.send(delta(3, 2, sum(grants)))
         await call.until_cancelled()
 
     async with (
@@ -59,7 +59,7 @@ async def test_one_grant_for_each_ranking_consumed_and_none_for_heartbeats(serve
         events = [await anext(stream) for _ in range(4)]
     assert isinstance(events[1], Heartbeat)
     assert events[1].stale
-    assert [ids(event) for event in (events[0], events[2], events[3])] == [[1, 2], [2, 1], [1, 1]]
+    assert [ids(event) for event in (events[0], events[2], events[3])] == [[1, 2], [2, 1], [2]]
 
 
 async def test_the_call_is_cancelled_when_the_block_is_left(serve: Any, scripted: Any) -> None:

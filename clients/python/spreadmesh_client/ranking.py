@@ -2,10 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from spreadmesh.scan.v1.candidate_pb2 import Candidate
 from spreadmesh.scan.v1.ranking_pb2 import Ranking, RankingDelta
 from spreadmesh.scan.v1.scan_service_pb2 import StreamScanResponse
+
+if TYPE_CHECKING:
+    from google.protobuf.internal.containers import RepeatedCompositeFieldContainer
 
 
 @dataclass(frozen=True)
@@ -68,24 +72,45 @@ class RankingState:
         if self._ranking is None or delta.previous_sequence != self._sequence:
             raise SequenceGap(f"a delta to {delta.previous_sequence} after {self._sequence}")
         sent = {candidate.candidate_id: candidate for candidate in delta.changed}
-        kept = {candidate.candidate_id: candidate for candidate in self._ranking.candidates}
-        unknown = [i for i in delta.order if i not in sent and i not in kept]
+        known = {candidate.candidate_id for candidate in self._ranking.candidates}
+        unknown = [i for i in delta.order if i not in sent and i not in known]
         if unknown:
             raise SequenceGap(f"candidates {unknown} were never sent")
-        elapsed = (delta.market_time.ToNanoseconds() - self._ranking.market_time.ToNanoseconds()) / 1e9
-        return Ranking(
-            market_time=delta.market_time,
-            surface=delta.surface if delta.HasField("surface") else self._ranking.surface,
-            candidates=[sent[i] if i in sent else _older(kept[i], elapsed) for i in delta.order],
-            basis=delta.basis,
-        )
+        ranking = Ranking()
+        ranking.CopyFrom(self._ranking)  # as a whole: one by one, copies cost ten times as much
+        elapsed = (delta.market_time.ToNanoseconds() - ranking.market_time.ToNanoseconds()) / 1e9
+        _rearrange(ranking.candidates, sent, delta.order, elapsed)
+        ranking.market_time.CopyFrom(delta.market_time)
+        ranking.basis.CopyFrom(delta.basis)
+        if delta.HasField("surface"):
+            ranking.surface.CopyFrom(delta.surface)
+        return ranking
 
 
-def _older(candidate: Candidate, seconds: float) -> Candidate:
-    """The candidate as it is some market seconds later: it is not sent again only because quotes age."""
-    aged = Candidate()
-    aged.CopyFrom(candidate)
-    aged.quote_age += seconds
-    for leg in aged.legs:
+def _rearrange(
+    listed: "RepeatedCompositeFieldContainer[Candidate]",
+    sent: dict[int, Candidate],
+    order: Iterable[int],
+    seconds: float,
+) -> None:
+    """Make a list what it is some seconds later: those `sent` in place of the old ones, in this order."""
+    places = {number: place for place, number in enumerate(order)}
+    for place in reversed(range(len(listed))):
+        number = listed[place].candidate_id
+        if number not in places:
+            del listed[place]
+        elif number in sent:
+            listed[place].CopyFrom(sent.pop(number))
+        else:
+            _age(listed[place], seconds)
+    for number, candidate in sent.items():
+        if number in places:
+            listed.add().CopyFrom(candidate)
+    listed.sort(key=lambda candidate: places[candidate.candidate_id])
+
+
+def _age(candidate: Candidate, seconds: float) -> None:
+    """Make it older: it is not sent again only because its quotes age."""
+    candidate.quote_age += seconds
+    for leg in candidate.legs:
         leg.quote_age += seconds
-    return aged
