@@ -14,7 +14,7 @@ from scanner_server.ranking.incremental import IncrementalScan
 from scanner_server.ranking.ranking import Candidate, Ranking
 from scanner_server.snapshot.asked import expirations_of
 from scanner_server.snapshot.book_snapshot import BookSnapshot
-from scanner_server.translation.candidate import candidate_message, quote_times
+from scanner_server.translation.candidate import Messages
 from scanner_server.translation.ranking import basis_message
 from scanner_server.translation.surface import surface_message
 
@@ -66,16 +66,20 @@ class Ranker:
     def _made(self, snapshot: BookSnapshot, ranking: Ranking) -> tuple[Entry, ...]:
         """Entries of all candidates, the same objects where nothing has changed."""
         con_id = snapshot.book.listed.con_ids
-        made: dict[Key, tuple[Candidate, Entry]] = {}
-        for candidate in ranking.candidates:
-            key = candidate.strategy, tuple(con_id[row] for row in candidate.rows)
-            known = self._entries.get(key)
-            if known is None or known[0] is not candidate:
-                entry = Entry(key, candidate_message(snapshot, candidate), quote_times(snapshot, candidate))
-                known = candidate, known[1] if known is not None and known[1] == entry else entry
-            made[key] = known
-        self._entries = made
-        return tuple(entry for _, entry in made.values())
+        keyed = {
+            (candidate.strategy, tuple(con_id[row] for row in candidate.rows)): candidate
+            for candidate in ranking.candidates
+        }
+        known = self._entries
+        new = [key for key, candidate in keyed.items() if key not in known or known[key][0] is not candidate]
+        written = Messages(snapshot).write([keyed[key] for key in new])
+        entries = {key: entry for key, (_, entry) in known.items()}
+        for key, message in zip(new, written, strict=True):
+            entry = Entry(key, message, keyed[key].quote_times)
+            if entries.get(key) != entry:
+                entries[key] = entry
+        self._entries = {key: (candidate, entries[key]) for key, candidate in keyed.items()}
+        return tuple(entry for _, entry in self._entries.values())
 
 
 def key_of(spec: ScanSpec) -> Hashable:

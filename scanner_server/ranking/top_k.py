@@ -50,6 +50,10 @@ def empty_top(limit: int, con_id: Ints) -> TopK:
 def best_first(top: TopK) -> Ints:
     """The slots in use, best candidate first."""
     size = int(top.size[0])
+    order: Ints = np.argsort(-top.value[:size])
+    value = top.value[order]
+    if (value[1:] != value[:-1]).all():
+        return order
     ids = np.where(top.rows >= 0, top.con_id[top.rows], -1)[:size]
     return np.lexsort((top.strategy[:size], *ids.T[::-1], top.loss[:size], -top.value[:size]))
 

@@ -62,7 +62,8 @@ class Steps:
 
     def form(self, pools: Pools) -> Iterator[Rows]:
         """Every spread; of four legs, pairs with pairs."""
-        pools = in_common_expirations(pools)
+        if len(pools.legs) > 2:
+            pools = in_common_expirations(pools)
         return _form(pools.key, pools.legs, self.relations)
 
     def count(self, pools: Pools) -> int:
@@ -81,9 +82,13 @@ def _form(key: Ints, legs: tuple[Rows, ...], relations: tuple[Relation, ...]) ->
         yield from (single(legs[0][at : at + BLOCK]) for at in range(0, len(legs[0]), BLOCK))
         return
     half = len(legs) // 2
-    left = whole(_form(key, legs[:half], relations[: half - 1]), half)
-    right = whole(_form(key, legs[half:], relations[half:]), len(legs) - half)
+    left = _whole(key, legs[:half], relations[: half - 1])
+    right = _whole(key, legs[half:], relations[half:])
     yield from join(left, right, relations[half - 1](key[left[:, -1]], key[right[:, 0]]))
+
+
+def _whole(key: Ints, legs: tuple[Rows, ...], relations: tuple[Relation, ...]) -> Rows:
+    return whole(_form(key, legs, relations), len(legs)) if relations else single(legs[0])
 
 
 def in_common_expirations(pools: Pools) -> Pools:

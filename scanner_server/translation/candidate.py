@@ -1,72 +1,83 @@
 """Candidates and their legs as messages."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 
+import numpy as np
 from google.protobuf.descriptor import FieldDescriptor
 from spreadmesh.common.v1.contract_pb2 import Right
 from spreadmesh.scan.v1 import candidate_pb2
 
-from scanner_server.figures.table import FIGURE_NAMES
+from scanner_server.figures.table import FIGURE_INDEX, FIGURE_NAMES
 from scanner_server.ranking.ranking import Candidate
 from scanner_server.score.weights import COMPONENTS
 from scanner_server.snapshot.book_snapshot import BookSnapshot
+from scanner_server.translation.doubles import Doubles
 
-# Columns of a leg that bear the same name in the message.
-_SIZES = ("bid_size", "ask_size")
-_VALUES = (
-    "bid",
-    "ask",
-    "open_interest",
-    "volume",
-    "mid",
-    "liquidity",
-    "delta",
-    "gamma",
-    "vega",
-    "theta",
-    "rho",
-)
-
-_CASTS: dict[int, Callable[[float], float | int | bool]] = {
-    FieldDescriptor.TYPE_BOOL: bool,
-    FieldDescriptor.TYPE_INT32: round,
-    FieldDescriptor.TYPE_DOUBLE: float,
-}
 _FIELDS = candidate_pb2.Candidate.DESCRIPTOR.fields_by_name
-# Each figure's index, its field and how to write it.
-_FIGURES = [
-    (index, name, _CASTS[_FIELDS[name].type])
-    for index, name in enumerate(FIGURE_NAMES)
-    if name != "quote_age"
-]
+# The ages of quotes are written when a message is sent.
+_FIGURES = tuple(
+    name for name in FIGURE_NAMES if _FIELDS[name].type == FieldDescriptor.TYPE_DOUBLE and name != "quote_age"
+)
+_COLUMNS = [FIGURE_INDEX[name] for name in _FIGURES]
+_CANDIDATE = Doubles(candidate_pb2.Candidate.DESCRIPTOR, _FIGURES)
+_PARTS = Doubles(candidate_pb2.ScoreParts.DESCRIPTOR, COMPONENTS)
 
-
-def candidate_message(snapshot: BookSnapshot, candidate: Candidate) -> candidate_pb2.Candidate:
-    """One candidate with all its figures but the ages of its quotes; an absent figure is left out."""
-    chain = snapshot.book.listed.chain
-    nearest = min(int(chain.expiration[row]) for row in candidate.rows if row < len(chain))
-    message = candidate_pb2.Candidate(
-        strategy=candidate.strategy,
-        score=candidate.score,
-        score_parts=candidate_pb2.ScoreParts(
-            **dict(zip(COMPONENTS, candidate.parts.tolist(), strict=True)),
-        ),
-        expiration=chain.expirations[nearest],
-        breakevens=candidate.breakevens,
-        legs=[_leg(snapshot, row, quantity) for row, quantity in _in_order(snapshot, candidate)],
+# Fields of a leg, and the columns of its record that they come from.
+_VALUES = {
+    name: name
+    for name in (
+        *("bid", "ask", "mid", "open_interest", "volume", "liquidity"),
+        *("delta", "gamma", "vega", "theta", "rho"),
     )
-    values = candidate.figures.tolist()
-    for index, field, cast in _FIGURES:
-        if not math.isnan(values[index]):
-            setattr(message, field, cast(values[index]))
-    return message
+} | {"implied_volatility": "iv"}
+_LEG = Doubles(candidate_pb2.Leg.DESCRIPTOR, tuple(_VALUES))
+
+LegKey = tuple[int, int]
 
 
-def quote_times(snapshot: BookSnapshot, candidate: Candidate) -> tuple[float, ...]:
-    """Market time of the last update of each leg, in the order of the message's legs; unix seconds."""
-    times = dict(zip(candidate.rows, candidate.quote_times, strict=True))
-    return tuple(times[row] for row, _ in _in_order(snapshot, candidate))
+class Messages:
+    """Messages of the candidates of one snapshot; spreads share legs, so each leg is written once."""
+
+    def __init__(self, snapshot: BookSnapshot) -> None:
+        self._snapshot = snapshot
+        self._legs: dict[LegKey, candidate_pb2.Leg] = {}
+
+    def write(self, candidates: Sequence[Candidate]) -> list[candidate_pb2.Candidate]:
+        """Each candidate with all that is present of it, but for the ages of its quotes."""
+        if not candidates:
+            return []
+        self._write_legs({leg for candidate in candidates for leg in _legs(candidate)})
+        figures = _CANDIDATE.encoded(np.array([candidate.figures for candidate in candidates])[:, _COLUMNS])
+        parts = _PARTS.encoded(np.array([candidate.parts for candidate in candidates]))
+        return [self._candidate(*one) for one in zip(candidates, figures, parts, strict=True)]
+
+    def _candidate(self, candidate: Candidate, figures: bytes, parts: bytes) -> candidate_pb2.Candidate:
+        chain = self._snapshot.book.listed.chain
+        nearest = next(row for row in candidate.rows if row != len(chain))
+        message = candidate_pb2.Candidate(
+            strategy=candidate.strategy,
+            score=candidate.score,
+            score_parts=candidate_pb2.ScoreParts.FromString(parts),
+            expiration=chain.expirations[chain.expiration[nearest]],
+            breakevens=candidate.breakevens,
+            legs=[self._legs[leg] for leg in _legs(candidate)],
+            days_to_expiration=round(candidate.figure("days_to_expiration")),
+            undefined_risk=bool(candidate.figure("undefined_risk")),
+            naked=bool(candidate.figure("naked")),
+        )
+        message.MergeFromString(figures)
+        return message
+
+    def _write_legs(self, keys: set[LegKey]) -> None:
+        new = [key for key in keys if key not in self._legs]
+        records = self._snapshot.legs[[row for row, _ in new]]
+        values = np.column_stack([records[column] for column in _VALUES.values()])
+        for (row, quantity), wire in zip(new, _LEG.encoded(values), strict=True):
+            is_share = row == len(self._snapshot.book.listed.chain)
+            message = (_share if is_share else _option)(self._snapshot, row, quantity)
+            message.MergeFromString(wire)
+            self._legs[row, quantity] = message
 
 
 def set_ages(message: candidate_pb2.Candidate, quote_times: tuple[float, ...], market_time: float) -> None:
@@ -76,30 +87,11 @@ def set_ages(message: candidate_pb2.Candidate, quote_times: tuple[float, ...], m
     message.quote_age = max(market_time - min(quote_times), 0.0)
 
 
-def _in_order(snapshot: BookSnapshot, candidate: Candidate) -> list[tuple[int, int]]:
-    """Rows and quantities: the share, then by expiration, puts before calls, then strike."""
-    chain = snapshot.book.listed.chain
-
-    def place(leg: tuple[int, int]) -> tuple[int, bool, float]:
-        row = leg[0]
-        if row == len(chain):
-            return -1, False, 0.0
-        return int(chain.expiration[row]), bool(chain.is_call[row]), float(chain.strike[row])
-
-    return sorted(zip(candidate.rows, candidate.quantities, strict=True), key=place)
+def _legs(candidate: Candidate) -> Iterator[LegKey]:
+    return zip(candidate.rows, candidate.quantities, strict=True)
 
 
-def _leg(snapshot: BookSnapshot, row: int, quantity: int) -> candidate_pb2.Leg:
-    is_share = row == len(snapshot.book.listed.chain)
-    message = _share(snapshot, quantity) if is_share else _option(snapshot, row, quantity)
-    record = snapshot.legs[row]
-    for name in _VALUES:
-        _write(message, name, float(record[name]))
-    _write(message, "implied_volatility", float(record["iv"]))
-    return message
-
-
-def _share(snapshot: BookSnapshot, hundreds: int) -> candidate_pb2.Leg:
+def _share(snapshot: BookSnapshot, _row: int, hundreds: int) -> candidate_pb2.Leg:
     listed = snapshot.book.listed
     return candidate_pb2.Leg(
         con_id=listed.underlying_con_id,
@@ -111,7 +103,7 @@ def _share(snapshot: BookSnapshot, hundreds: int) -> candidate_pb2.Leg:
 
 
 def _option(snapshot: BookSnapshot, row: int, quantity: int) -> candidate_pb2.Leg:
-    contract = snapshot.book.listed.contracts[row]
+    contract, quotes = snapshot.book.listed.contracts[row], snapshot.book.quotes
     message = candidate_pb2.Leg(
         con_id=contract.con_id,
         expiration=contract.expiration,
@@ -120,13 +112,9 @@ def _option(snapshot: BookSnapshot, row: int, quantity: int) -> candidate_pb2.Le
         quantity=quantity,
         multiplier=contract.multiplier,
         local_symbol=contract.local_symbol,
-        stale=bool(snapshot.book.quotes.stale[row]),
+        stale=bool(quotes.stale[row]),
     )
-    for name in _SIZES:
-        _write(message, name, float(getattr(snapshot.book.quotes, name)[row]))
+    for name, size in (("bid_size", quotes.bid_size[row]), ("ask_size", quotes.ask_size[row])):
+        if not math.isnan(size):
+            setattr(message, name, float(size))
     return message
-
-
-def _write(message: candidate_pb2.Leg, name: str, value: float) -> None:
-    if not math.isnan(value):
-        setattr(message, name, value)

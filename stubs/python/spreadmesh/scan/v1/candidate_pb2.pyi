@@ -180,7 +180,7 @@ class Candidate(Message):
 
     @property
     def legs(self) -> RepeatedCompositeFieldContainer[Leg]:
-        """Legs: the share, then by expiration, puts before calls, then strike."""
+        """Legs: the share, then by expiration, then by strike."""
 
     @property
     def breakevens(self) -> RepeatedScalarFieldContainer[float]:
