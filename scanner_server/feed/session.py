@@ -68,6 +68,7 @@ class FeedSession:
         self._open = OpenQuotes(owner=owner, credits=credits_count)
         self._outbox = Outbox()
         self._something_to_say = asyncio.Event()
+        self._is_over = False
 
     def look_again(self) -> None:
         """What is wanted has changed: tell the feed."""
@@ -88,6 +89,12 @@ class FeedSession:
                 self._hear(response)
         finally:
             call.cancel()  # a stream that is only dropped stays open at the peer
+            self._end_requests()
+
+    def _end_requests(self) -> None:
+        # The task of grpc that reads them outlives a call whose server has gone: no cancel reaches it.
+        self._is_over = True
+        self._something_to_say.set()
 
     async def _requests(self) -> AsyncIterator[StreamQuotesRequest]:
         yield StreamQuotesRequest(open=self._open)
@@ -97,6 +104,8 @@ class FeedSession:
             self.look_again()  # contracts may have lingered long enough
             due = loop.time() + PING_SECONDS
             while await self._wait_for_message(due):
+                if self._is_over:
+                    return
                 message = self._outbox.next()
                 if message is not None:
                     yield message
