@@ -13,7 +13,6 @@ from mesh.resilience.retry_budget import RetryBudget
 INITIAL_WAIT_SECONDS = 0.1
 LONGEST_WAIT_SECONDS = 5.0
 JITTER_SECONDS = 0.1
-MOST_ATTEMPTS = 20
 
 
 def read_retry(
@@ -50,7 +49,7 @@ def read_retry(
 
     def stop(state: RetryCallState) -> bool:
         now = clock()
-        if state.attempt_number >= MOST_ATTEMPTS or now + state.upcoming_sleep >= deadline:
+        if now + state.upcoming_sleep >= deadline:
             return True
         if budget:
             budget.withdraw(now)

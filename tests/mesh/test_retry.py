@@ -105,8 +105,9 @@ async def test_a_wait_longer_than_the_deadline_is_not_begun(clock):
     assert (read.tried, clock.waits) == (1, [])
 
 
-async def test_attempts_are_bounded_whatever_the_deadline(clock):
-    read = Read(unavailable("away", 0.0))
+async def test_a_long_deadline_is_used_to_its_end_and_sparingly(clock):
+    start, read = clock.now, Read(unavailable("away", 0.0))
     with pytest.raises(MeshError):
-        await policy(clock, 1e9)(read)
-    assert read.tried == 20
+        await policy(clock, 600.0)(read)
+    assert 600.0 - (LONGEST_WAIT_SECONDS + JITTER_SECONDS) <= clock.now - start < 600.0
+    assert read.tried < 600.0 / LONGEST_WAIT_SECONDS + 10
