@@ -1,13 +1,25 @@
 """What scanner_server can be told, by environment variables of the same names in upper case."""
 
+import os
+import tempfile
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, PlainValidator
+from pydantic import BeforeValidator, Field, PlainValidator
 from pydantic_settings import NoDecode
 
 from mesh.settings import MeshSettings
 from scanner_server.universe.file import Universes, read_universes
+
+
+def _in_cache_folder() -> Path:
+    """Of the user, or that of temporary files where there is no home."""
+    cache = os.environ.get("XDG_CACHE_HOME")
+    try:
+        folder = Path(cache) if cache else Path.home() / ".cache"
+    except RuntimeError:
+        folder = Path(tempfile.gettempdir()) / f"user-{os.getuid()}"
+    return folder / "spreadmesh" / "volatility.sqlite3"
 
 
 def _universes(given: Universes | str) -> Universes:
@@ -54,6 +66,10 @@ class ScannerSettings(MeshSettings):
     presets_file: Path | None = Field(
         default=None,
         description="SQLite file of saved presets, made if missing; without it none can be saved.",
+    )
+    volatility_file: Annotated[Path | None, BeforeValidator(lambda given: given or None)] = Field(
+        default_factory=_in_cache_folder,
+        description="SQLite file of daily volatilities, made if missing; empty: none are kept.",
     )
     max_universe_jobs: int = Field(default=4, ge=1, le=64, description="Universe scans at once.")
     universes: Annotated[Universes, NoDecode, PlainValidator(_universes)] = Field(

@@ -39,7 +39,7 @@ class ServerProcess:
 
     def start(self) -> None:
         """Start it, again after `kill`."""
-        defaults = {"DRAIN_SECONDS": "0", "LOG_LEVEL": "ERROR"}
+        defaults = {"DRAIN_SECONDS": "0", "LOG_LEVEL": "ERROR", "VOLATILITY_FILE": ""}
         environment = os.environ | defaults | self.settings | {"PORT": str(self.port)}
         self.process = subprocess.Popen([sys.executable, "-m", self.module], env=environment)
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from mesh.logging import get_logger
 
 VERSION = 1
+APPLICATION = 0x1F1E1D
+"""Marks the file as ours: no other is ever written to."""
 BUSY_SECONDS = 2.0
 _SCHEMA = f"""
 BEGIN IMMEDIATE;
@@ -18,9 +20,12 @@ CREATE TABLE IF NOT EXISTS underlying (symbol TEXT PRIMARY KEY, asked_on TEXT NO
 CREATE TABLE IF NOT EXISTS implied_volatility (
     symbol TEXT NOT NULL, day TEXT NOT NULL, value REAL NOT NULL, PRIMARY KEY (symbol, day)
 ) STRICT, WITHOUT ROWID;
+PRAGMA application_id = {APPLICATION};
 PRAGMA user_version = {VERSION};
 COMMIT;
 """
+
+FAILURES = (sqlite3.Error, OSError, ValueError)
 
 log = get_logger(__name__)
 
@@ -36,12 +41,12 @@ class DailySeries:
 class VolatilityStore:
     """One SQLite file in WAL mode, which scanners may share. Blocks: call it from a worker thread.
 
-    It is a cache: a file that is damaged or of another version is thrown away and begun anew, and where none
+    It is a cache: a file that is damaged or of another version is put aside and begun anew, and where none
     can be written it is done without.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Keep them at `path`; nothing is opened or made yet."""
+    def __init__(self, path: Path | None) -> None:
+        """Keep them at `path`, None: nowhere. Nothing is opened or made yet."""
         self._path = path
 
     def __repr__(self) -> str:
@@ -49,63 +54,75 @@ class VolatilityStore:
 
     def load(self, symbol: str) -> DailySeries | None:
         """What is kept of an underlying; None where there is nothing that can be used."""
+        if self._path is None:
+            return None
         try:
-            return self._load(symbol) if self._path.exists() else None
-        except (sqlite3.Error, OSError, ValueError) as error:
-            self._failed(error)
+            return _load(self._path, symbol) if self._path.exists() else None
+        except FAILURES as error:
+            _failed(self._path, error)
             return None
 
     def replace(self, symbol: str, series: DailySeries) -> None:
         """Keep a series in place of the one before."""
-        for _ in range(2):  # a damaged file is replaced by the first attempt
+        if self._path is None:
+            return
+        for _ in range(2):  # the first attempt may have found a damaged file
             try:
-                self._replace(symbol, series)
+                _replace(self._path, symbol, series)
                 return
-            except (sqlite3.Error, OSError, ValueError) as error:
-                if not self._failed(error):
+            except FAILURES as error:
+                if not _failed(self._path, error):
                     return
 
-    def _load(self, symbol: str) -> DailySeries | None:
-        with self._opened() as database:
-            kept = database.execute("SELECT asked_on FROM underlying WHERE symbol = ?", (symbol,)).fetchone()
-            query = "SELECT day, value FROM implied_volatility WHERE symbol = ? ORDER BY day"
-            rows = database.execute(query, (symbol,)).fetchall()
-        if kept is None:
-            return None
-        if not all(0 < value < math.inf for _, value in rows):
-            raise ValueError(f"a volatility of {symbol} is not a positive number")
-        return DailySeries(
-            date.fromisoformat(kept[0]), {date.fromisoformat(day): value for day, value in rows}
-        )
 
-    def _replace(self, symbol: str, series: DailySeries) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        rows = [(symbol, day.isoformat(), value) for day, value in series.values.items()]
-        with self._opened() as database, database:
-            database.execute("DELETE FROM implied_volatility WHERE symbol = ?", (symbol,))
-            database.executemany("INSERT INTO implied_volatility VALUES (?, ?, ?)", rows)
-            kept = symbol, series.asked_on.isoformat()
-            database.execute("INSERT OR REPLACE INTO underlying VALUES (?, ?)", kept)
+def _load(path: Path, symbol: str) -> DailySeries | None:
+    with _opened(path) as database:
+        kept = database.execute("SELECT asked_on FROM underlying WHERE symbol = ?", (symbol,)).fetchone()
+        query = "SELECT day, value FROM implied_volatility WHERE symbol = ? ORDER BY day"
+        rows = database.execute(query, (symbol,)).fetchall()
+    if kept is None:
+        return None
+    if not all(0 < value < math.inf for _, value in rows):
+        raise ValueError(f"a volatility of {symbol} is not a positive number")
+    values = {date.fromisoformat(day): value for day, value in rows}
+    return DailySeries(date.fromisoformat(kept[0]), values)
 
-    @contextmanager
-    def _opened(self) -> Iterator[sqlite3.Connection]:
-        with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS)) as database:
+
+def _replace(path: Path, symbol: str, series: DailySeries) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    rows = [(symbol, day.isoformat(), value) for day, value in series.values.items()]
+    with _opened(path) as database, database:
+        database.execute("DELETE FROM implied_volatility WHERE symbol = ?", (symbol,))
+        database.executemany("INSERT INTO implied_volatility VALUES (?, ?, ?)", rows)
+        kept = symbol, series.asked_on.isoformat()
+        database.execute("INSERT OR REPLACE INTO underlying VALUES (?, ?)", kept)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[sqlite3.Connection]:
+    with closing(sqlite3.connect(path, timeout=BUSY_SECONDS)) as database:
+        (application,) = database.execute("PRAGMA application_id").fetchone()
+        (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if tables and application != APPLICATION:
+            raise OSError("the file holds something else")
+        (version,) = database.execute("PRAGMA user_version").fetchone()
+        if tables and version != VERSION:
+            raise ValueError(f"version {version} of the file, not {VERSION}")
+        if not tables:
             database.execute("PRAGMA journal_mode = WAL")
-            (version,) = database.execute("PRAGMA user_version").fetchone()
-            if version == 0:
-                database.executescript(_SCHEMA)
-            elif version != VERSION:
-                raise ValueError(f"version {version} of the file, not {VERSION}")
-            yield database
+            database.executescript(_SCHEMA)
+        yield database
 
-    def _failed(self, error: Exception) -> bool:
-        """Say so; whether the file was thrown away, so that another attempt is worthwhile."""
-        is_damaged = not isinstance(error, OSError) and (
-            not isinstance(error, sqlite3.OperationalError) or str(error).startswith("no such")
-        )
-        log.warning("volatility file unusable", path=str(self._path), error=str(error), discarded=is_damaged)
-        if is_damaged:
-            with suppress(OSError):
-                for suffix in ("", "-wal", "-shm"):
-                    self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)
-        return is_damaged
+
+def _failed(path: Path, error: Exception) -> bool:
+    """Say so, and put a damaged file aside; whether that was done, so that another attempt is worthwhile."""
+    is_damaged = not isinstance(error, OSError) and (
+        not isinstance(error, sqlite3.OperationalError) or str(error).startswith("no such")
+    )
+    log.warning("volatility file unusable", path=str(path), error=str(error), put_aside=is_damaged)
+    if is_damaged:
+        with suppress(OSError):
+            path.replace(path.with_name(path.name + ".damaged"))
+            for suffix in ("-wal", "-shm"):
+                path.with_name(path.name + suffix).unlink(missing_ok=True)
+    return is_damaged

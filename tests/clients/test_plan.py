@@ -35,6 +35,7 @@ def test_everyone_is_told_where_the_others_are() -> None:
     assert ibkr.environment["TWS_PORT"] == "7400"
     assert (ibkr.environment["PORT"], ibkr.environment["MAX_SUBSCRIPTIONS"]) == ("7401", "50")
     assert scanner.environment["IBKR_SERVER"] == "127.0.0.1:7401"
+    assert scanner.environment["VOLATILITY_FILE"] == "/volatility.sqlite3"  # a simulated market's own
     assert (
         ibkr.environment["SPREADMESH_TRACE_DIR"] == scanner.environment["SPREADMESH_TRACE_DIR"] == "/traces"
     )
@@ -51,6 +52,7 @@ def test_a_replay_is_given_to_the_simulator() -> None:
 def test_a_real_gateway_takes_the_place_of_the_simulator() -> None:
     plan = plan_of(RealGateway("gateway", 4001))
     assert [child.module for child in plan.children] == ["ibkr_server", "scanner_server"]
+    assert "VOLATILITY_FILE" not in plan.children[1].environment
     ibkr = plan.children[0].environment
     assert (ibkr["TWS_HOST"], ibkr["TWS_PORT"], ibkr["CLIENT_ID"]) == ("gateway", "4001", "3")
     assert (plan.tws, plan.tws_control) == ("gateway:4001", None)

@@ -28,7 +28,8 @@ def changed_settings() -> dict[str, Any]:
 @pytest.fixture
 async def server(market: ScriptedMarket, changed_settings: dict[str, Any]) -> AsyncIterator[RunningServer]:
     async with serve_market(market) as address:
-        values = {"port": 0, "drain_seconds": 0, "ibkr_server": address, "line_linger_seconds": 0}
+        own = {"port": 0, "drain_seconds": 0, "ibkr_server": address, "volatility_file": None}
+        values = own | {"line_linger_seconds": 0}
         async with running(ScannerSettings(**(values | changed_settings))) as server:
             await market.opened()
             yield server

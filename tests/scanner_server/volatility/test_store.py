@@ -59,6 +59,7 @@ def test_a_damaged_file_is_begun_anew(store: VolatilityStore, path: Path, damage
     assert store.load("S7") is None
     store.replace("S7", SERIES)
     assert store.load("S7") == SERIES
+    assert path.with_name(path.name + ".damaged").exists()
 
 
 def damage_file(path: Path, damage: str) -> None:
@@ -100,6 +101,23 @@ def test_where_nothing_can_be_written_it_is_done_without(tmp_path: Path) -> None
         store.replace("SPY", SERIES)
         assert store.load("SPY") is None
     assert (tmp_path / "file").read_text() == "in the way"
+
+
+def test_a_database_of_something_else_is_left_alone(store: VolatilityStore, path: Path) -> None:
+    path.parent.mkdir()
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE preset (name TEXT)")
+    other.close()
+    before = path.read_bytes()
+    store.replace("SPY", SERIES)
+    assert store.load("SPY") is None
+    assert path.read_bytes() == before
+
+
+def test_without_a_file_nothing_is_kept() -> None:
+    store = VolatilityStore(None)
+    store.replace("SPY", SERIES)
+    assert store.load("SPY") is None
 
 
 def test_a_file_that_another_scanner_writes_to_is_left_alone(

@@ -118,7 +118,7 @@ def make_plan(source: Source, ports: Ports, *, lines: int, client_id: int, trace
         "MAX_SUBSCRIPTIONS": str(lines),
     }
     scanner = {"PORT": str(ports.scan), "IBKR_SERVER": f"{HOST}:{ports.market}"}
-    children = [Child("ibkr_server", [], shared | ibkr), Child("scanner_server", [], shared | scanner)]
+    children = []
     control = None
     if not isinstance(source, RealGateway):
         listening = [
@@ -129,8 +129,10 @@ def make_plan(source: Source, ports: Ports, *, lines: int, client_id: int, trace
             "--lines",
             str(lines),
         ]
-        children.insert(0, Child("tws_sim", [*source.arguments(), *listening, "--json"]))
+        children.append(Child("tws_sim", [*source.arguments(), *listening, "--json"]))
         control = f"{HOST}:{ports.tws_control}"
+        scanner["VOLATILITY_FILE"] = str(trace_dir.parent / "volatility.sqlite3")  # no other market's
+    children += [Child("ibkr_server", [], shared | ibkr), Child("scanner_server", [], shared | scanner)]
     return Plan(
         children, f"{real.host}:{real.port}", control, f"{HOST}:{ports.market}", f"{HOST}:{ports.scan}"
     )
