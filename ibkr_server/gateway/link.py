@@ -151,7 +151,7 @@ class GatewayLink:
         ended = asyncio.Event()
         ib.disconnectedEvent += ended.set
         ib.errorEvent += self._on_error
-        # Ticks are decoded here, because the library's tickers cost twenty times as much; it gets the rest.
+        # Ticks are decoded here, because the library's tickers cost three times as much; it gets the rest.
         feed = self._requests.begin(ib.client.conn.hasData.emit)
         ib.client.conn.hasData = Event("hasData")
         ib.client.conn.hasData += feed

@@ -49,9 +49,9 @@ class QuoteColumns:
 
     def __init__(self, capacity: int = 1024) -> None:
         self._row_of: dict[int, int] = {}
-        self.con_id = np.zeros(capacity, np.int64)
-        self.values = np.full((len(FLOAT_FIELDS), capacity), np.nan)
-        self.quote_time_us = np.zeros(capacity, np.int64)
+        self.con_id = np.zeros(capacity, "<i8")  # little-endian as on the wire, wherever this runs
+        self.values = np.full((len(FLOAT_FIELDS), capacity), np.nan, "<f8")
+        self.quote_time_us = np.zeros(capacity, "<i8")
         self.origin = np.zeros(capacity, np.int8)
         self.stale = np.zeros(capacity, np.bool_)
 
