@@ -41,18 +41,21 @@ _PRESETS: Final = (
     Preset(
         built_in=True,
         name="aggressive",
-        summary="Much to gain for what is at risk, likely or not.",
+        summary="More to gain than to lose, at a chance of one in four at least.",
         spec=ScanSpec(
             weights=ScoreWeights(
-                probability_of_profit=0.10,
-                return_on_risk=0.60,
+                probability_of_profit=0.15,
+                return_on_risk=0.55,
                 liquidity=0.10,
                 implied_volatility=0.10,
                 width=0.10,
             ),
             filters=ScanFilters(
                 short_delta=Range(upper=0.60),
-                figures=[FigureRange(figure="return_on_risk_after_commission", range=Range(lower=1.0))],
+                figures=[
+                    FigureRange(figure="return_on_risk_after_commission", range=Range(lower=1.0)),
+                    FigureRange(figure="probability_of_profit", range=Range(lower=0.25)),
+                ],
             ),
         ),
     ),

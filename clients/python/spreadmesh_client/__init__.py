@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from mesh.errors import MeshError
     from spreadmesh_client.connection import Client, connect
     from spreadmesh_client.market_data import MarketData, QuoteEvent
+    from spreadmesh_client.presets import Presets
     from spreadmesh_client.quote_stream import QuoteStream
     from spreadmesh_client.ranking import RankingUpdate
     from spreadmesh_client.scans import ScanEvent, Scans, ScanStream
@@ -17,6 +18,7 @@ __all__ = [
     "Client",
     "MarketData",
     "MeshError",
+    "Presets",
     "QuoteEvent",
     "QuoteStream",
     "RankingUpdate",
@@ -33,6 +35,7 @@ _HOMES: Final = {
     "Client": "spreadmesh_client.connection",
     "MarketData": "spreadmesh_client.market_data",
     "MeshError": "mesh.errors",
+    "Presets": "spreadmesh_client.presets",
     "QuoteEvent": "spreadmesh_client.market_data",
     "QuoteStream": "spreadmesh_client.quote_stream",
     "RankingUpdate": "spreadmesh_client.ranking",

@@ -7,17 +7,25 @@ import grpc
 
 from mesh.channel import open_channel
 from spreadmesh_client.market_data import MarketData
+from spreadmesh_client.presets import Presets
 from spreadmesh_client.scans import Scans
 from spreadmesh_client.universe import Universes
 
 
 class Client:
-    """What `connect` gives: `market`, `scans` and `universes`, as far as their addresses were given."""
+    """What `connect` gives: one part for each service whose address was given."""
 
-    def __init__(self, market: MarketData | None, scans: Scans | None, universes: Universes | None) -> None:
+    def __init__(
+        self,
+        market: MarketData | None,
+        scans: Scans | None,
+        universes: Universes | None,
+        presets: Presets | None,
+    ) -> None:
         self._market = market
         self._scans = scans
         self._universes = universes
+        self._presets = presets
 
     @property
     def market(self) -> MarketData:
@@ -39,6 +47,13 @@ class Client:
         if self._universes is None:
             raise ValueError("connect(scan=...) was not given an address")
         return self._universes
+
+    @property
+    def presets(self) -> Presets:
+        """Specs under a name."""
+        if self._presets is None:
+            raise ValueError("connect(scan=...) was not given an address")
+        return self._presets
 
 
 @asynccontextmanager
@@ -68,4 +83,5 @@ async def connect(
             MarketData(await channel(market)) if market is not None else None,
             Scans(scanner) if scanner is not None else None,
             Universes(scanner) if scanner is not None else None,
+            Presets(scanner) if scanner is not None else None,
         )

@@ -1,4 +1,4 @@
-"""Unary reads: one deadline over all attempts, errors as MeshError."""
+"""Unary calls: one deadline over all attempts, errors as MeshError."""
 
 import time
 from typing import Final, TypeVar
@@ -17,6 +17,20 @@ READ_TIMEOUT_SECONDS: Final = 10.0
 # The gateway lists a whole chain on the first request for it, at its own pace.
 CHAIN_TIMEOUT_SECONDS: Final = 60.0
 SCAN_TIMEOUT_SECONDS: Final = 30.0
+
+
+async def write(
+    method: grpc.aio.UnaryUnaryMultiCallable[Request, Response], request: Request, timeout_seconds: float
+) -> Response:
+    """Call `method` once: whether a change was made is not known after some failures.
+
+    Raises:
+        MeshError: The error as the server sent it, or DEADLINE_EXCEEDED.
+    """
+    try:
+        return await method(request, timeout=timeout_seconds)
+    except grpc.RpcError as error:
+        raise from_rpc_error(error) from None
 
 
 async def read(

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from spreadmesh_client.cli import market, mesh, scan, trace, universe
+from spreadmesh_client.cli import market, mesh, presets, scan, trace, universe
 
 app = typer.Typer(
     help="Option spreads of an Interactive Brokers account, ranked as the market moves.",
@@ -21,6 +21,7 @@ app.command(
     epilog="Example: spreadmesh scan GOOG --strategy vertical --max-dte 45 --where 'delta<=0.1' --watch"
 )(scan.scan)
 app.add_typer(universe.app, name="universe")
+app.add_typer(presets.app, name="presets")
 app.command()(scan.strategies)
 app.command()(scan.figures)
 app.command(epilog="Example: spreadmesh quotes GOOG --watch")(market.quotes)

@@ -17,10 +17,18 @@ _RANK: Final = "Price and order"
 
 def spec_of(
     *,
+    preset: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Start from this one of `spreadmesh presets`; options given win.",
+            rich_help_panel=_WHICH,
+        ),
+    ] = None,
     strategy: Annotated[
         list[str] | None,
         typer.Option(
-            help="A name or family from `spreadmesh strategies`; repeatable. Default: all.",
+            help="A name or family from `spreadmesh strategies`; repeatable. Default: vertical.",
             rich_help_panel=_WHICH,
         ),
     ] = None,
@@ -90,6 +98,14 @@ def spec_of(
             metavar="FIGURE", help="`score`, or a name of `spreadmesh figures`.", rich_help_panel=_RANK
         ),
     ] = None,
+    weight: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PART=X",
+            help="Weight of a part of the score; repeatable, parts not named count 0.",
+            rich_help_panel=_RANK,
+        ),
+    ] = None,
     slippage: Annotated[
         float | None,
         typer.Option(
@@ -108,7 +124,7 @@ def spec_of(
     ] = None,
 ) -> "ScanSpec":
     """What the options ask for, of an underlying that is still to be named."""
-    from spreadmesh_client.cli.scan_spec import build_filters, build_spec
+    from spreadmesh_client.cli.scan_spec import build_filters, build_spec, parse_weights
 
     filters = build_filters(
         dte=(min_dte, max_dte),
@@ -125,6 +141,8 @@ def spec_of(
         filters,
         strategies=strategy or (),
         rank_by=rank_by,
+        weights=parse_weights(weight or ()),
+        preset=preset or "",
         slippage=slippage,
         commission=commission,
         limit=limit,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 import typer
-from spreadmesh.scan.v1.spec_pb2 import FigureRange, Range, ScanFilters, ScanSpec
+from spreadmesh.scan.v1.spec_pb2 import FigureRange, Range, ScanFilters, ScanSpec, ScoreWeights
 
 _CONDITION: Final = re.compile(r"\s*([a-z_][a-z0-9_]*)\s*(>=|<=)\s*([-+0-9.eE]+|inf|-inf)\s*")
 
@@ -40,6 +40,25 @@ def parse_conditions(conditions: Sequence[str]) -> dict[str, Range]:
         except ValueError:
             raise typer.BadParameter(f"{number!r} in {condition!r} is not a number") from None
     return ranges
+
+
+def parse_weights(assignments: Sequence[str]) -> ScoreWeights | None:
+    """`part=number` for parts of the score; None where there is none.
+
+    Raises:
+        typer.BadParameter: An assignment of another form, or of no part.
+    """
+    parts = [field.name for field in ScoreWeights.DESCRIPTOR.fields]
+    weights: dict[str, float] = {}
+    for assignment in assignments:
+        part, equals, number = (piece.strip() for piece in assignment.partition("="))
+        if part not in parts or not equals:
+            raise typer.BadParameter(f"{assignment!r} is not of the form part=number, of {', '.join(parts)}")
+        try:
+            weights[part] = float(number)
+        except ValueError:
+            raise typer.BadParameter(f"{number!r} in {assignment!r} is not a number") from None
+    return ScoreWeights(**weights) if weights else None
 
 
 def build_filters(
@@ -79,8 +98,10 @@ def build_spec(
     commission: float | None,
     limit: int | None,
     undefined_risk: bool,
+    weights: ScoreWeights | None = None,
+    preset: str = "",
 ) -> ScanSpec:
-    """What to scan for; None leaves a value to the server's default."""
+    """What to scan for; None leaves a value to the preset, or to the server's default."""
     return ScanSpec(
         underlying=symbol.upper(),
         strategies=strategies,
@@ -88,6 +109,8 @@ def build_spec(
         slippage=slippage,
         commission_per_contract=commission,
         rank_by=rank_by,
+        weights=weights,
+        preset=preset,
         limit=limit,
         include_undefined_risk=undefined_risk,
     )

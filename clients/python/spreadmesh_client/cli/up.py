@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -15,7 +16,7 @@ from spreadmesh_client.cli.waiting import waiting
 from spreadmesh_client.supervisor.packages import require_servers
 from spreadmesh_client.supervisor.plan import Source, first_symbol, make_plan
 from spreadmesh_client.supervisor.ports import choose_ports
-from spreadmesh_client.supervisor.state import forget_mesh, new_run, state_folder, write_mesh
+from spreadmesh_client.supervisor.state import forget_mesh, new_run, presets_file, state_folder, write_mesh
 
 if TYPE_CHECKING:
     from spreadmesh_client.supervisor.mesh import RunningMesh
@@ -60,6 +61,7 @@ async def started(options: MeshOptions) -> AsyncIterator["RunningMesh"]:
         lines=options.lines,
         client_id=options.client_id,
         trace_dir=run / "traces",
+        presets=None if "PRESETS_FILE" in os.environ else presets_file(options.state_dir),
     )
     async with AsyncExitStack() as stack:
         with waiting("Starting") as shown:

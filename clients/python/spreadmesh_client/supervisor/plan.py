@@ -98,7 +98,15 @@ class Plan:
         return {"tws": self.tws, "tws_control": self.tws_control, "market": self.market, "scan": self.scan}
 
 
-def make_plan(source: Source, ports: Ports, *, lines: int, client_id: int, trace_dir: Path) -> Plan:
+def make_plan(
+    source: Source,
+    ports: Ports,
+    *,
+    lines: int,
+    client_id: int,
+    trace_dir: Path,
+    presets: Path | None = None,
+) -> Plan:
     """The processes that serve `source`.
 
     Args:
@@ -107,6 +115,7 @@ def make_plan(source: Source, ports: Ports, *, lines: int, client_id: int, trace
         lines: Market data lines that the gateway grants and ibkr_server may use.
         client_id: Of ibkr_server at the gateway.
         trace_dir: Where the servers write their spans.
+        presets: File of saved presets; None leaves it to the environment.
     """
     real = source if isinstance(source, RealGateway) else RealGateway(HOST, ports.tws)
     shared = {"HOST": HOST, "SPREADMESH_TRACE_DIR": str(trace_dir), "DRAIN_SECONDS": "0"}
@@ -118,6 +127,8 @@ def make_plan(source: Source, ports: Ports, *, lines: int, client_id: int, trace
         "MAX_SUBSCRIPTIONS": str(lines),
     }
     scanner = {"PORT": str(ports.scan), "IBKR_SERVER": f"{HOST}:{ports.market}"}
+    if presets is not None:
+        scanner["PRESETS_FILE"] = str(presets)
     children = []
     control = None
     if not isinstance(source, RealGateway):

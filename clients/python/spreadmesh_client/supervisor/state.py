@@ -26,6 +26,21 @@ def state_folder(chosen: Path | None) -> Path:
         return Path(tempfile.gettempdir()) / f"spreadmesh-{os.getuid()}"
 
 
+def presets_file(chosen: Path | None) -> Path:
+    """The file of saved presets: in the folder chosen, else with the user's data, not in a cache."""
+    if chosen is not None:
+        folder = chosen
+    elif data := os.environ.get("XDG_DATA_HOME"):
+        folder = Path(data) / "spreadmesh"
+    else:
+        try:
+            folder = Path.home() / ".local/share/spreadmesh"
+        except RuntimeError:  # no home folder
+            folder = state_folder(None)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / "presets.sqlite3"
+
+
 def new_run(folder: Path) -> Path:
     """A fresh folder for one run; folders of old runs that have ended are removed."""
     runs = folder / "runs"
