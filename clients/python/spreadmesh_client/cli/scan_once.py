@@ -22,18 +22,34 @@ async def scan_once(
 ) -> None:
     """Print one ranking."""
     async with connect(scan=address) as client:
-        with waiting(f"Scanning {spec.underlying}") as shown:
-            if min_coverage is None:
-                response = await client.scans.run_scan(spec, timeout_seconds=timeout_seconds)
-            else:
-                response = await _covered(client.scans, spec, min_coverage, timeout_seconds, shown)
+        response = await scanned(client.scans, spec, min_coverage, timeout_seconds)
     if as_json:
         print_json(response)
         return
     console = Console()
-    console.print(ranking_table(_ranking(response), console.width))
+    console.print(ranking_table(ranking_of(response), console.width))
     if min_coverage is None and response.basis.coverage < 0.5:
         console.print("Few contracts have a quote yet: --min-coverage 0.9 waits for more.", style="yellow")
+
+
+async def scanned(
+    scans: Scans, spec: ScanSpec, min_coverage: float | None, timeout_seconds: float
+) -> RunScanResponse:
+    """One ranking, with signs of life on the way."""
+    with waiting(f"Scanning {spec.underlying}") as shown:
+        if min_coverage is None:
+            return await scans.run_scan(spec, timeout_seconds=timeout_seconds)
+        return await _covered(scans, spec, min_coverage, timeout_seconds, shown)
+
+
+def ranking_of(response: RunScanResponse) -> Ranking:
+    """The same as the message that streams have."""
+    return Ranking(
+        market_time=response.market_time,
+        surface=response.surface,
+        candidates=response.candidates,
+        basis=response.basis,
+    )
 
 
 async def _covered(
@@ -65,12 +81,3 @@ def _show(shown: Waiting, ranking: Ranking, min_coverage: float) -> None:
     basis = ranking.basis
     text = f"{basis.contracts_quoted:,} of {basis.contracts_asked:,} contracts quoted"
     shown.show(text, min(1.0, basis.coverage / min_coverage) if min_coverage else 1.0)
-
-
-def _ranking(response: RunScanResponse) -> Ranking:
-    return Ranking(
-        market_time=response.market_time,
-        surface=response.surface,
-        candidates=response.candidates,
-        basis=response.basis,
-    )

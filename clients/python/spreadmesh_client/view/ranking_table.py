@@ -17,6 +17,7 @@ from spreadmesh_client.view.text import duration, net_price, percent, price, who
 
 Row = tuple[str, ...]
 
+_LETTERS: Final[dict[int, str]] = {Right.RIGHT_CALL: "C", Right.RIGHT_PUT: "P"}
 
 Shown = TypeVar("Shown")
 
@@ -39,11 +40,11 @@ COLUMNS: Final[tuple[Column[Candidate], ...]] = (
     Column("Price", lambda c: net_price(c.fill_price)),
     Column("Profit $", lambda c: whole(c.max_profit_cash), drop=1),
     Column("Loss $", lambda c: whole(c.max_loss_cash)),
-    Column("POP", lambda c: percent(_given(c, "probability_of_profit"))),
-    Column("EV $", lambda c: whole(_given(c, "expected_value_cash")), drop=3),
-    Column("Return", lambda c: percent(_given(c, "return_on_risk_after_commission")), drop=2),
-    Column("Delta", lambda c: price(_given(c, "delta"), 3), drop=4),
-    Column("Theta", lambda c: price(_given(c, "theta"), 3), drop=5),
+    Column("POP", lambda c: percent(figure_value(c, "probability_of_profit"))),
+    Column("EV $", lambda c: whole(figure_value(c, "expected_value_cash")), drop=3),
+    Column("Return", lambda c: percent(figure_value(c, "return_on_risk_after_commission")), drop=2),
+    Column("Delta", lambda c: price(figure_value(c, "delta"), 3), drop=4),
+    Column("Theta", lambda c: price(figure_value(c, "theta"), 3), drop=5),
     Column("Age", lambda c: duration(c.quote_age), drop=6),
     Column("Score", lambda c: price(c.score, 3)),
 )
@@ -83,15 +84,31 @@ def table_rows(ranking: Ranking) -> dict[int, Row]:
 
 def strikes(legs: Sequence[Leg]) -> str:
     """Legs in short: `735/740P 760/765C`; `2×` for a ratio; the month and day where expirations differ."""
-    dates = {leg.expiration for leg in legs}
+    dates = {leg.expiration for leg in legs if leg.expiration}
     parts = []
     for (right, expiration), group in groupby(legs, key=lambda leg: (leg.right, leg.expiration)):
+        if right == Right.RIGHT_UNSPECIFIED:
+            parts.append(f"{sum(leg.quantity for leg in group):+d} shares")
+            continue
         joined = "/".join(
             (f"{abs(leg.quantity)}×" if abs(leg.quantity) != 1 else "") + f"{leg.strike:g}" for leg in group
         )
-        letter = {Right.RIGHT_CALL: "C", Right.RIGHT_PUT: "P"}.get(right, "?")
-        parts.append(joined + letter + (f"@{expiration[5:]}" if len(dates) > 1 else ""))
+        parts.append(joined + right_letter(right) + (f"@{expiration[5:]}" if len(dates) > 1 else ""))
     return " ".join(parts)
+
+
+def right_letter(right: int) -> str:
+    """`C` or `P`, of a value of `Right`."""
+    return _LETTERS.get(right, "?")
+
+
+def figure_value(candidate: Candidate, name: str) -> float | None:
+    """A figure by its name; None where it is absent, or not known here."""
+    field = Candidate.DESCRIPTOR.fields_by_name.get(name)
+    if field is None or (field.has_presence and not candidate.HasField(name)):  # type: ignore[arg-type]  # by name
+        return None
+    value: float = getattr(candidate, name)
+    return value
 
 
 def fitted(columns: Sequence[Column[Any]], rows: Sequence[Row], width: int) -> tuple[list[int], Table]:
@@ -117,7 +134,3 @@ def _cell(value: str, before: str | None, previous: Mapping[int, Row] | None) ->
 
 def _mark(candidate: Candidate) -> str:
     return " !" if any(leg.stale for leg in candidate.legs) else ""
-
-
-def _given(candidate: Candidate, field: str) -> float | None:
-    return getattr(candidate, field) if candidate.HasField(field) else None  # type: ignore[arg-type]  # by name
