@@ -63,6 +63,12 @@ class Market:
         ]
 
     @cached_property
+    def share(self) -> Option:
+        """The share, as a call that is always exercised, for nothing."""
+        quote, unknown = self.quotes.underlying, math.nan
+        return Option(-1, unknown, True, 0.0, quote.bid, quote.ask, unknown, unknown, quote.time)
+
+    @cached_property
     def expiries(self) -> list[Expiry]:
         of: dict[int, list[Option]] = {}
         for row, option in enumerate(self.options):

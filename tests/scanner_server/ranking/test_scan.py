@@ -11,23 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner_server.figures.table import FIGURE_NAMES
-from scanner_server.filters.rules import FILTERS, rules_of
-from scanner_server.filters.spec import DEFAULT_RANGES, Range, ScanSpec
+from scanner_server.filters.spec import DEFAULT_CREDIT_SHORT_DELTA, DEFAULT_RANGES, Range, ScanSpec
 from scanner_server.legs.valuation import legs_on, revalue
 from scanner_server.ranking.full_pass import TooManyCandidates
 from scanner_server.ranking.incremental import scan
-from scanner_server.ranking.kernel import Pass, blank_details, describe, rank_block
-from scanner_server.ranking.top_k import empty_top
-from scanner_server.ranking.view import inputs_of
+from scanner_server.ranking.kernel import describe, rank_block
 from scanner_server.warm import warm
 from tests.scanner_server.market import Market, random_market, read_extract
 from tests.scanner_server.reference.figures import figures, score
-from tests.scanner_server.reference.strategies import spreads_of
+from tests.scanner_server.reference.strategies import DEFINITIONS, spreads_of
 
 OPEN = {name: Range() for name in (*DEFAULT_RANGES, "short_delta")}
 SEEDS = st.integers(0, 100_000)
 VERTICALS = ("bull_call", "bear_call", "bull_put", "bear_put")
-CONDORS = ("iron_condor", "reverse_iron_condor")
+TWO_EXPIRATIONS = ("call_calendar", "put_calendar", "call_diagonal", "put_diagonal")
 
 
 def brute_force(
@@ -36,7 +33,8 @@ def brute_force(
     """Names and contract ids, best first, and how many spreads each filter turned away."""
     found, turned_away = [], Counter()
     for expiry in market.expiries:
-        for name, legs in spreads([o for o in expiry.options if not math.isnan(o.mid)]):
+        contracts = [*expiry.options, market.share]
+        for name, legs in spreads([o for o in contracts if not math.isnan(o.mid)]):
             cheap = figures(legs, expiry, costly=False)
             failure = first_failure(cheap, legs, expiry, ranges, credit_delta)
             if failure is None:
@@ -73,7 +71,7 @@ def inside(value: float, bounds: Range) -> bool:
 
 
 def listed(market: Market, spec: ScanSpec) -> list[tuple[str, tuple[int, ...]]]:
-    ids = market.chain.con_id
+    ids = [*market.chain.con_id, -1]
     return [(c.strategy, tuple(int(ids[row]) for row in c.rows)) for c in market.scan(spec).candidates]
 
 
@@ -97,14 +95,18 @@ def test_default_scan_is_the_brute_force_ranking(seed: int) -> None:
     assert listed(market, ScanSpec(limit=5)) == expected[:5]
 
 
+@pytest.mark.parametrize("name", [name for name in DEFINITIONS if name not in TWO_EXPIRATIONS])
 @settings(deadline=None, max_examples=3)
-@given(seed=SEEDS)
-def test_iron_condors_are_the_brute_force_ranking(seed: int) -> None:
+@given(seed=SEEDS, credit_delta=st.sampled_from([DEFAULT_CREDIT_SHORT_DELTA, math.inf]))
+def test_each_strategy_is_the_brute_force_ranking(name: str, seed: int, credit_delta: float) -> None:
     market = random_market(seed, strikes=5, expirations=1)
-    ranges = OPEN | {"liquidity": Range(0.2)}
-    condors = partial(spreads_of, CONDORS)
-    expected, _ = brute_force(market, condors, ranges={"liquidity": Range(0.2)}, credit_delta=math.inf)
-    spec = ScanSpec(strategies=CONDORS, ranges=ranges, limit=1000)
+    bounds = {"liquidity": Range(0.2)}
+    of = partial(spreads_of, [name])
+    expected, _ = brute_force(market, of, ranges=bounds, credit_delta=credit_delta)
+    ranges = OPEN | bounds
+    if credit_delta < math.inf:
+        del ranges["short_delta"]  # the default comes back
+    spec = ScanSpec(strategies=(name,), ranges=ranges, include_undefined_risk=True, limit=1000)
     assert listed(market, spec) == expected
 
 
@@ -192,19 +194,26 @@ def test_candidates_without_the_figure_ranked_by_are_left_out() -> None:
     assert counts.turned_away["no_rank"] > 0
 
 
-@pytest.mark.parametrize("included", [False, True])
-def test_undefined_risk_is_listed_only_when_asked_for(included: bool) -> None:
-    market = random_market(4, expirations=1)
-    calls = [row for row, o in enumerate(market.options) if o.call and o.mid > 0]
-    spec = ScanSpec(ranges=OPEN, include_undefined_risk=included)
-    inputs = inputs_of(market.view, spec, np.array(calls, np.int32))
-    top, turned_away = empty_top(5, np.append(market.chain.con_id, -1)), np.zeros(len(FILTERS), np.int64)
-    spread = np.array([[calls[0], calls[-1]]], np.int32)
-    run = Pass(inputs, rules_of(spec), top, turned_away, blank_details(1))
-    rank_block(run, 0, np.array([1.0, -2.0]), spread)
-    assert int(top.size[0]) == int(included)
-    assert turned_away[FILTERS.index("undefined_risk")] == int(not included)
-    assert (top.loss[0] == math.inf) == included
+UNDEFINED_RISK = {"call_ratio_spread", "short_straddle", "short_strangle"}
+NAKED = {"put_ratio_spread", "short_straddle", "short_strangle", "jade_lizard", "cash_secured_put"}
+
+
+@pytest.mark.parametrize("name", DEFINITIONS)
+def test_risk_without_bound_and_naked_puts_are_told_and_the_first_is_listed_only_when_asked_for(
+    name: str,
+) -> None:
+    market = read_extract()
+    ranges = OPEN | {"strike": Range(730, 770)}
+    spec = ScanSpec(strategies=(name,), ranges=ranges, include_undefined_risk=True)
+    candidates = scan(market.view, spec).candidates
+    assert {c.figure("undefined_risk") for c in candidates} <= {float(name in UNDEFINED_RISK)}
+    assert {c.figure("naked") for c in candidates} <= {float(name in NAKED)}
+    assert all(math.isinf(c.figure("max_loss")) == (name in UNDEFINED_RISK) for c in candidates)
+    counts = scan(market.view, replace(spec, include_undefined_risk=False)).counts
+    if name in UNDEFINED_RISK:
+        assert counts.turned_away == {"undefined_risk": counts.formed}
+    else:
+        assert "undefined_risk" not in counts.turned_away
 
 
 def test_quotes_age_out_and_expirations_come_into_range_without_a_tick() -> None:

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from tests.scanner_server.reference.expiry import Expiry, Option, new_york_date
 from tests.scanner_server.reference.payoff import expectation, intervals, zeros
 
@@ -32,28 +34,29 @@ def figures(
     forecast: float | None = None,
     costly: bool = True,
 ) -> dict[str, float]:
-    """Every figure of a spread; legs are (quantity, option) of one expiration."""
+    """Every figure of a spread; legs are (quantity, option) of one expiration, or the share at strike 0."""
+    options = [(q, o) for q, o in legs if o.strike > 0]
     f: dict[str, float] = {}
     f["net_mid"] = sum(q * o.mid for q, o in legs)
     f["net_natural"] = sum(q * (o.ask if q > 0 else o.bid) for q, o in legs)
     f["fill_price"] = fill = f["net_mid"] + slippage * (f["net_natural"] - f["net_mid"])
-    f["fee"] = commission * sum(abs(q) for q, _ in legs)
-    f["days_to_expiration"] = (new_york_date(legs[0][1].expires_at) - new_york_date(expiry.now)).days
+    f["fee"] = commission * sum(abs(q) for q, _ in options)
+    f["days_to_expiration"] = (new_york_date(options[0][1].expires_at) - new_york_date(expiry.now)).days
     f["expected_move"] = expiry.spot * expiry.deviation
     spans = [
         max(o.strike for o in of) - min(o.strike for o in of)
-        for of in ([o for _, o in legs if o.call], [o for _, o in legs if not o.call])
+        for of in ([o for _, o in options if o.call], [o for _, o in options if not o.call])
         if of
     ]
     f["width"] = max(spans)
     f["width_to_expected_move"] = ratio(f["width"], f["expected_move"])
     f["quote_age"] = max(expiry.now - o.quote_time for _, o in legs)
-    f["liquidity"] = min(liquidity(o) for _, o in legs)
+    f["liquidity"] = min(liquidity(o) for _, o in options)
 
     def profit(share: float) -> float:
         return sum(q * o.payoff(share) for q, o in legs) - fill
 
-    kinks = sorted({o.strike for _, o in legs})
+    kinks = sorted({o.strike for _, o in options})
     slope = sum(q for q, o in legs if o.call)
     at_nodes = [profit(share) for share in (0.0, *kinks)]
     f["undefined_risk"] = float(slope < 0)
@@ -65,10 +68,11 @@ def figures(
     f["max_profit_cash"] = f["max_profit"] * multiplier - f["fee"]
     f["max_loss_cash"] = f["max_loss"] * multiplier + f["fee"]
     f["return_on_risk_after_commission"] = ratio(f["max_profit_cash"], f["max_loss_cash"])
-    greeks = sum(q * expiry.greeks(o) for q, o in legs)
+    shares = sum(q for q, o in legs if o.strike == 0)
+    greeks = sum(q * expiry.greeks(o) for q, o in options) + shares * np.array([1, 0, 0, 0, 0])
     f |= dict(zip(("delta", "gamma", "vega", "theta", "rho"), greeks, strict=True))
     f["theta_vega_ratio"] = ratio(f["theta"], f["vega"])
-    sold, bought = [(-q, o) for q, o in legs if q < 0], [(q, o) for q, o in legs if q > 0]
+    sold, bought = [(-q, o) for q, o in options if q < 0], [(q, o) for q, o in options if q > 0]
     for name, side in (("sold_implied_volatility", sold), ("bought_implied_volatility", bought)):
         quantity = sum(q for q, _ in side)
         f[name] = sum(q * expiry.iv(o) for q, o in side) / quantity if side else math.nan
@@ -109,8 +113,9 @@ def score(f: dict[str, float], legs: list[tuple[int, Option]], expiry: Expiry) -
     """Score under the balanced weights and its parts."""
     risk = f["max_loss"] if math.isfinite(f["max_loss"]) else 0.2 * expiry.spot
     p, rho, y = f["probability_of_profit"], f["average_gain"] / risk, f["theta"] / (0.01 * risk)
-    sold = f["sold_implied_volatility"] if any(q < 0 for q, _ in legs) else expiry.atm
-    bought = f["bought_implied_volatility"] if any(q > 0 for q, _ in legs) else expiry.atm
+    options = [(q, o) for q, o in legs if o.strike > 0]
+    sold = f["sold_implied_volatility"] if any(q < 0 for q, _ in options) else expiry.atm
+    bought = f["bought_implied_volatility"] if any(q > 0 for q, _ in options) else expiry.atm
     width = f["max_profit"] + f["max_loss"]
     days = max(365 * expiry.years, 1)
     day_move = expiry.spot * expiry.atm * math.sqrt(1 / 365)
