@@ -6,10 +6,16 @@ from typing import NamedTuple
 import numpy as np
 
 from scanner_server.columns import Floats, Ints, Rows, compiled
-from scanner_server.figures.cheap import FILL_PRICE, MAX_LOSS, MAX_PROFIT, payoff_figures, quote_figures
-from scanner_server.figures.costly import AVERAGE_GAIN, expectation_figures, probability_figures
+from scanner_server.figures.cheap import FILL_PRICE, MAX_LOSS, MAX_PROFIT, quote_figures
+from scanner_server.figures.costly import AVERAGE_GAIN
 from scanner_server.figures.inputs import Inputs, near_expiry
-from scanner_server.figures.payoff import MOST_BREAKEVENS
+from scanner_server.figures.spread import (
+    BREAKEVENS,
+    fill_expectation_figures,
+    fill_probability_figures,
+    fill_profit_figures,
+    has_two_expirations,
+)
 from scanner_server.figures.table import FIGURES
 from scanner_server.filters.rules import NO_RANK, PASSED, Rules, payoff_failure, quote_failure, range_failure
 from scanner_server.ranking.top_k import TopK, least, offer
@@ -32,7 +38,7 @@ class Details(NamedTuple):
     Attributes:
         figures: shape (k, figures).
         parts: score components; shape (k, components).
-        breakevens: ascending; shape (k, MOST_BREAKEVENS).
+        breakevens: ascending; shape (k, BREAKEVENS).
     """
 
     figures: Floats
@@ -42,7 +48,7 @@ class Details(NamedTuple):
 
 def blank_details(count: int) -> Details:
     """Details of `count` candidates, all absent."""
-    widths = (len(FIGURES), len(COMPONENTS), MOST_BREAKEVENS)
+    widths = (len(FIGURES), len(COMPONENTS), BREAKEVENS)
     return Details(*(np.full((count, width), np.nan) for width in widths))
 
 
@@ -80,7 +86,7 @@ def rank_block(run: Pass, strategy: int, quantities: Floats, block: Rows) -> Non
         quote_figures(run.inputs, rows, quantities, f)
         failure = quote_failure(run.rules, run.inputs.legs, rows, quantities, f)
         if failure == PASSED:
-            payoff_figures(run.inputs, rows, quantities, f)
+            fill_profit_figures(run.inputs, rows, quantities, f)
             failure = payoff_failure(run.rules, f)
         if failure == PASSED:
             failure = _rank(run, strategy, quantities, rows)
@@ -101,15 +107,16 @@ def _rank(run: Pass, strategy: int, quantities: Floats, rows: Rows) -> int:
     most = f[MAX_PROFIT] + f[FILL_PRICE] * (1 - near_expiry(inputs, rows).growth)
     cheap_parts(inputs, rows, quantities, f, parts)
     parts[0] = parts[7] = 1.0
-    parts[1] = return_part(most, risk) if most < math.inf else 1.0
+    is_bound = most < math.inf and not has_two_expirations(inputs, rows)
+    parts[1] = return_part(most, risk) if is_bound else 1.0
     if _is_outranked(run, parts):
         return PASSED
     parts[7] = width_part(f)
-    probability_figures(inputs, rows, quantities, f, run.work.breakevens[0])
+    fill_probability_figures(inputs, rows, quantities, f, run.work.breakevens[0])
     parts[0] = probability_part(f)
     if _is_outranked(run, parts):
         return PASSED
-    expectation_figures(inputs, rows, quantities, f)
+    fill_expectation_figures(inputs, rows, quantities, f)
     parts[1] = return_part(f[AVERAGE_GAIN], risk)
     failure = range_failure(rules, rules.costly, f)
     value = float(f[rules.rank_figure]) if rules.rank_figure >= 0 else weighted(parts, rules.weights)
@@ -157,7 +164,7 @@ def describe(inputs: Inputs, rows: Rows, quantities: Floats, details: Details) -
             legs += 1
         of, q, f = rows[i, :legs], quantities[i, :legs], details.figures[i]
         quote_figures(inputs, of, q, f)
-        payoff_figures(inputs, of, q, f)
-        probability_figures(inputs, of, q, f, details.breakevens[i])
-        expectation_figures(inputs, of, q, f)
+        fill_profit_figures(inputs, of, q, f)
+        fill_probability_figures(inputs, of, q, f, details.breakevens[i])
+        fill_expectation_figures(inputs, of, q, f)
         score_parts(inputs, of, q, f, details.parts[i])
