@@ -46,7 +46,7 @@ def main() -> None:
     if not python.exists():
         create(options.directory)
     pip = [str(python), "-m", "pip", "--quiet", "--disable-pip-version-check", "--no-input"]
-    run(*pip, "install", "--require-hashes", "--requirement", options.lock)
+    run(*pip, "install", "--no-deps", "--require-hashes", "--requirement", options.lock)  # a lock names all
     if options.editable:
         run(*pip, "install", "--no-deps", "--editable", ".")
     unfinished.unlink()
