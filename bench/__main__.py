@@ -17,6 +17,7 @@ BENCHMARKS = (
     "feed_credit16",
     "staleness_credit1",
     "tick_to_ranked_10k",
+    "tick_to_ranked_100k",
     "scan_full_open",
     "scan_full_selective",
     "iv_solve",

@@ -1,9 +1,10 @@
 """The simulator as a process, with the instant at which a quote was made as the size at its bid.
 
 A size goes through every hop untouched, so that a ranking tells when the ticks in it were made: microseconds
-of the clock that all processes of a machine share.
+of the clock that all processes of a machine share. SIGUSR1 goes on to the next of the rates.
 """
 
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import datetime
@@ -29,10 +30,15 @@ class StampedMarket(SyntheticMarket):
         return [quote if quote.bid is None else quote._replace(bid_size=now) for quote in found]
 
 
-def main(symbol: str, ticks_per_second: float, lines: int, port: int, control_port: int) -> None:
-    """Serve until a signal."""
-    clock = RealClock()
-    market = StampedMarket([symbol], 7, clock, START, ticks_per_second=ticks_per_second)
+def main(symbol: str, lines: int, port: int, control_port: int, rate: int, *higher: int) -> None:
+    """Serve until a signal; rates in ticks per second."""
+    clock, rates = RealClock(), iter(higher)
+    market = StampedMarket([symbol], 7, clock, START, ticks_per_second=rate)
+
+    def next_rate(_number: int, _frame: object) -> None:
+        market.ticks_per_second = next(rates, market.ticks_per_second)
+
+    signal.signal(signal.SIGUSR1, next_rate)
     common = Common(HOST, port, control_port, lines, MESSAGE_RATE, scenario=None, as_json=True)
     common.run(market, clock)
 

@@ -1,9 +1,15 @@
 """Medians of interleaved repetitions, so that a slow moment of the machine hurts every contender alike."""
 
+import asyncio
 import gc
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from statistics import median
+from typing import Any, TypeVar
+
+import uvloop
+
+T = TypeVar("T")
 
 
 def medians(contenders: Sequence[Callable[[], object]], repeats: int) -> list[float]:
@@ -22,3 +28,9 @@ def medians(contenders: Sequence[Callable[[], object]], repeats: int) -> list[fl
     finally:
         gc.enable()
     return [median(taken) for taken in seconds]
+
+
+def run_async(main: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine on the event loop that the servers use."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(main)

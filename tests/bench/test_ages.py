@@ -7,18 +7,18 @@ from pathlib import Path
 import pytest
 from spreadmesh.market.v1.quotes_pb2 import QuoteBatch
 from spreadmesh.scan.v1.candidate_pb2 import Candidate, Leg
-from spreadmesh.scan.v1.ranking_pb2 import Ranking
 
 from bench import staleness_credit1
+from bench.ranked_mesh import Latencies
 from bench.result import younger
 from bench.stages import stages
-from bench.tick_to_ranked_10k import Latencies
+from bench.tick_to_ranked_100k import outcome
 from bench.ticks import now_us
 
 
-def ranking(*made: tuple[int, float]) -> Ranking:
+def ranking(*made: tuple[int, float]) -> list[Candidate]:
     """One spread with a leg of each contract, its tick made then."""
-    return Ranking(candidates=[Candidate(legs=[Leg(con_id=con_id, bid_size=us) for con_id, us in made])])
+    return [Candidate(legs=[Leg(con_id=con_id, bid_size=us) for con_id, us in made])]
 
 
 def test_a_tick_counts_once_at_the_first_ranking_that_shows_it() -> None:
@@ -77,3 +77,20 @@ def test_younger_is_better() -> None:
     assert younger("age", 5.0, 10_000.0, goal=1000).ratio == 2000
     assert younger("age", 5.0, 10_000.0, goal=1000).met
     assert not younger("age", 50.0, 10_000.0, goal=1000).met
+
+
+@pytest.mark.parametrize(
+    ("sent", "found", "held"),
+    [
+        (100_000, [2.0] * 30 + [9.0], True),
+        (94_000, [2.0] * 30, False),
+        (100_000, [2.0] * 10 + [3.0] * 10 + [3.5] * 10, False),
+        (100_000, [], False),
+    ],
+)
+def test_a_rate_is_held_where_all_is_sent_and_the_delay_does_not_grow(
+    sent: float, found: list[float], held: bool
+) -> None:
+    step = outcome(100_000, sent, found, {"simulator": 0.4, "scanner": 0.9})
+    assert step.held is held
+    assert step.busiest == "scanner"
