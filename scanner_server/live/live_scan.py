@@ -10,9 +10,12 @@ from scanner_server.live.ranker import Ranker
 from scanner_server.live.shared import looked_at
 from scanner_server.snapshot.book_snapshot import BookSnapshot
 
+# Rankings that take longer than this are left to a thread.
+QUICK_SECONDS = 0.003
+
 
 class LiveScan:
-    """Ranks on `executor`, one ranking at a time. Belongs to one event loop."""
+    """Ranks one snapshot at a time: what is quick at once, all else on `executor`; of one event loop."""
 
     def __init__(self, spec: ScanSpec, most: int, executor: Executor, activity: Activity) -> None:
         """Begin without a ranking; at most `most` candidates are formed."""
@@ -20,6 +23,7 @@ class LiveScan:
         self._ranker = Ranker(spec, most)
         self._executor = executor
         self._activity = activity
+        self._update_seconds = 0.0
         self._running: asyncio.Task[Ranked] | None = None
         self._latest: Ranked | None = None
         self._last_known: Ranked | None = None
@@ -34,6 +38,8 @@ class LiveScan:
             TooManyCandidates: its leg filters leave more than a scan may form.
         """
         while self._latest is None or self._latest.snapshot.version < snapshot.version:
+            if self._running is None and self._is_updated(snapshot):
+                continue
             if self._running is None:
                 self._running = asyncio.create_task(self._rank(snapshot))
                 self._running.add_done_callback(looked_at)
@@ -60,11 +66,31 @@ class LiveScan:
         if self._running is not None:
             await asyncio.gather(self._running, return_exceptions=True)
 
+    def _is_updated(self, snapshot: BookSnapshot) -> bool:
+        """Rank at once where little has changed: handing it to a thread would take longer."""
+        updated = self._updated(snapshot) if self._update_seconds < QUICK_SECONDS else None
+        if updated is not None:
+            self._note(updated)
+        return updated is not None
+
+    def _updated(self, snapshot: BookSnapshot) -> Ranked | None:
+        updated = self._ranker.update(snapshot)
+        if updated is not None:
+            self._update_seconds = updated.basis.scan_seconds
+        return updated
+
+    def _computed(self, snapshot: BookSnapshot) -> Ranked:
+        return self._updated(snapshot) or self._ranker.rank(snapshot)
+
     async def _rank(self, snapshot: BookSnapshot) -> Ranked:
         try:
             loop = asyncio.get_running_loop()
-            self._latest = await loop.run_in_executor(self._executor, self._ranker.rank, snapshot)
+            ranked = await loop.run_in_executor(self._executor, self._computed, snapshot)
         finally:
             self._running = None
-        self._activity.scanned(self._latest.basis.scan_seconds)
-        return self._latest
+        self._note(ranked)
+        return ranked
+
+    def _note(self, ranked: Ranked) -> None:
+        self._latest = ranked
+        self._activity.scanned(ranked.basis.scan_seconds)

@@ -33,33 +33,37 @@ class Ranker:
         return f"<Ranker {self._scan}>"
 
     def rank(self, snapshot: BookSnapshot) -> Ranked:
-        """Rank a snapshot, inside a span where a sampled batch is among its changes.
+        """Rank a snapshot.
 
         Raises:
             TooManyCandidates: more than `most` would be formed.
         """
-        carried = snapshot.book.trace_context
-        if not carried:
-            return self._ranked(snapshot)
-        with batch_span("scan.rank", carried=carried) as span:
-            ranked = self._ranked(snapshot)
-            span.set_attribute("scan.candidates_formed", ranked.basis.candidates_formed)
-            ranked.basis.trace_context = pack_context(span.get_span_context())
-        return ranked
+        started_ns = time.time_ns()
+        self._before = None
+        ranking = self._scan.rank(snapshot.view)
+        chain = snapshot.book.listed.chain
+        asked = expirations_of(chain, ranking.asked)
+        self._surface = surface_message(chain, snapshot.surface, asked, snapshot.settings)
+        return self._ranked(snapshot, ranking, started_ns)
 
-    def _ranked(self, snapshot: BookSnapshot) -> Ranked:
-        started = time.perf_counter()
+    def update(self, snapshot: BookSnapshot) -> Ranked | None:
+        """The same, where it takes the spreads of changed contracts alone; None where it takes more."""
+        started_ns = time.time_ns()
         before, self._before = self._before, None
-        is_same_surface = before is not None and before.surface is snapshot.surface
-        changed = snapshot.book.changed_since(before.book) if before and is_same_surface else None
-        ranking = self._scan.rank(snapshot.view, changed)
-        if not is_same_surface:
-            chain = snapshot.book.listed.chain
-            asked = expirations_of(chain, ranking.asked)
-            self._surface = surface_message(chain, snapshot.surface, asked, snapshot.settings)
+        if before is None or before.surface is not snapshot.surface:
+            return None
+        ranking = self._scan.update(snapshot.view, snapshot.book.changed_since(before.book))
+        return None if ranking is None else self._ranked(snapshot, ranking, started_ns)
+
+    def _ranked(self, snapshot: BookSnapshot, ranking: Ranking, started_ns: int) -> Ranked:
+        """The ranking as messages, told by a span where a sampled batch is among its changes."""
         entries = self._made(snapshot, ranking)
         basis = basis_message(snapshot, ranking)
-        basis.scan_seconds = time.perf_counter() - started
+        basis.scan_seconds = (time.time_ns() - started_ns) / 1e9
+        if carried := snapshot.book.trace_context:
+            with batch_span("scan.rank", carried=carried, started_ns=started_ns) as span:
+                span.set_attribute("scan.candidates_formed", basis.candidates_formed)
+                basis.trace_context = pack_context(span.get_span_context())
         self._before = snapshot
         return Ranked(snapshot, entries, self._surface, basis)
 

@@ -57,13 +57,25 @@ class IncrementalScan:
         Raises:
             TooManyCandidates: more than `most`; nothing was formed.
         """
+        ranking = None if changed is None else self.update(view, changed)
+        if ranking is not None:
+            return ranking
+        self._standings = None
+        self._listing.forget_all()
+        self._standings = full_pass(self._plan, view)
+        self.passes += 1
+        return self._ranking(self._standings)
+
+    def update(self, view: View, changed: Rows) -> Ranking | None:
+        """The same, where it takes the spreads of changed contracts alone; None where it takes more."""
         standings, self._standings = self._standings, None
-        if standings is None or changed is None or not self._updated(standings, view, changed):
-            self.passes += 1
-            self._listing.forget_all()
-            standings = full_pass(self._plan, view)
+        if standings is None or not self._updated(standings, view, changed):
+            return None
         self._standings = standings
-        candidates = self._listing.listed(standings.run)
+        return self._ranking(standings)
+
+    def _ranking(self, standings: Standings) -> Ranking:
+        view, candidates = standings.view, self._listing.listed(standings.run)
         return Ranking(view.surface.number, view.market_time, standings.asked, candidates, standings.counts)
 
     def _updated(self, standings: Standings, view: View, changed: Rows) -> bool:
