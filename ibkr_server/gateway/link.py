@@ -97,11 +97,8 @@ class GatewayLink:
         """Whether the gateway's planned restart is on, or may be at any moment."""
         if self._restart is None:
             return False
-        known = self._market_clock.known
-        now = (
-            datetime.fromtimestamp(self._market_clock.now(self._clock()), UTC) if known else datetime.now(UTC)
-        )
-        return self._restart.is_due(now)
+        told = self._market_clock.now(self._clock())
+        return self._restart.is_due(datetime.fromtimestamp(told, UTC) if told else datetime.now(UTC))
 
     @property
     def address(self) -> str:
