@@ -12,7 +12,8 @@ from ibkr_server.gateway.link import GatewayLink
 from ibkr_server.gateway.pacer import Lane, Pacer
 from ibkr_server.gateway.requests import ContractRequests
 from ibkr_server.history.requests import HistoryRequests
-from ibkr_server.lines.lease_book import Lease, LeaseBook
+from ibkr_server.lines.lease import Lease
+from ibkr_server.lines.lease_book import LeaseBook
 from ibkr_server.lines.lines import Lines
 from ibkr_server.quotes.board import QuoteBoard
 from ibkr_server.quotes.columns import Update

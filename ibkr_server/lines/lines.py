@@ -7,7 +7,8 @@ from typing import NoReturn, Protocol
 
 from ibkr_server.gateway.pacer import Lane, Pacer
 from ibkr_server.gateway.state import COMPETING_SESSION
-from ibkr_server.lines.lease_book import Lease, LeaseBook, LeaseState, Start
+from ibkr_server.lines.lease import Lease, LeaseState
+from ibkr_server.lines.lease_book import LeaseBook, Start
 
 RECHECK_SECONDS = 0.1
 COMPETING_RETRY_SECONDS = 30.0

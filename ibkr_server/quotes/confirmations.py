@@ -2,7 +2,7 @@
 
 from spreadmesh.market.v1 import quotes_pb2 as pb
 
-from ibkr_server.lines.lease_book import Lease, LeaseState
+from ibkr_server.lines.lease import Lease, LeaseState
 
 _LINE_STATES = {
     LeaseState.STREAMING: pb.LINE_STATE_STREAMING,

@@ -9,7 +9,7 @@ from opentelemetry.trace import Span, SpanKind
 from spreadmesh.common.v1.feed_pb2 import Heartbeat
 from spreadmesh.market.v1 import quotes_pb2 as pb
 
-from ibkr_server.lines.lease_book import Lease
+from ibkr_server.lines.lease import Lease
 from ibkr_server.market import Market
 from ibkr_server.quotes.batch import fill_batch
 from ibkr_server.quotes.board import QuoteReader

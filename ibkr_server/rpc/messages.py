@@ -7,7 +7,7 @@ from spreadmesh.market.v1 import chain_pb2, gateway_pb2, history_pb2
 from ibkr_server.chain.contracts import Chain, Option, Underlying
 from ibkr_server.chain.expiration import expiration_instant
 from ibkr_server.history.bars import DailyHistory
-from ibkr_server.lines.lease_book import Lease
+from ibkr_server.lines.lease import Lease
 from ibkr_server.market import Market
 from ibkr_server.quotes.confirmations import line_state
 

@@ -26,7 +26,17 @@ MAY_IMPORT = {
     "spreadmesh_client": {"spreadmesh_client", "mesh", "spreadmesh"},
 }
 PURE = {
-    "ibkr_server": ["chain/contracts.py", "chain/expiration.py", "lines/lease_book.py", "lines/turns.py"],
+    "ibkr_server": [
+        "chain/contracts.py",
+        "chain/expiration.py",
+        "gateway/recent.py",
+        "gateway/state.py",
+        "gateway/subscriptions.py",
+        "gateway/window.py",
+        "lines/lease.py",
+        "lines/lease_book.py",
+        "lines/turns.py",
+    ],
     "scanner_server": [
         "book",
         "columns.py",

@@ -2,14 +2,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from ibkr_server.lines.lease_book import (
-    FIRST_QUOTE_SECONDS,
-    LOOK_SECONDS,
-    LeaseBook,
-    LeaseState,
-    Start,
-    Stop,
-)
+from ibkr_server.lines.lease import LeaseState
+from ibkr_server.lines.lease_book import FIRST_QUOTE_SECONDS, LOOK_SECONDS, LeaseBook, Start, Stop
 
 
 def book(limit: int = 2, linger: float = 10.0, capacity: int = 100) -> LeaseBook:
