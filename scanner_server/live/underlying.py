@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 
+from scanner_server.columns import Floats
 from scanner_server.feed.batches import BatchColumns
 from scanner_server.feed.feed import Feed
 from scanner_server.filters.contracts import asked_contracts
@@ -21,13 +23,16 @@ from scanner_server.live.ranker import key_of
 from scanner_server.live.snapshots import Snapshots, SurfaceCadence
 from scanner_server.snapshot.asked import expirations_of, priorities
 from scanner_server.snapshot.listed_chain import ListedChain
+from scanner_server.volatility.standing import NO_PAST
+
+KEPT_SCANS = 16
 
 
 class LiveUnderlying:
     """Follows the feed while there are scans, and ranks on demand.
 
-    Callers with the same spec on the same snapshot share one computation. Belongs to one event loop;
-    computations run on `executor`.
+    Callers with the same spec share one computation, also one after another as long as the book has not
+    changed. Belongs to one event loop; long computations run on `executor`.
     """
 
     def __init__(
@@ -39,6 +44,7 @@ class LiveUnderlying:
         most_candidates: int,
         activity: Activity,
         monotonic: Callable[[], float],
+        past_volatility: Callable[[str], Floats] = lambda _symbol: NO_PAST,
     ) -> None:
         self.book = LiveBook(listed)
         self._feed = feed
@@ -52,8 +58,10 @@ class LiveUnderlying:
             market_now=feed.clock.now,
             monotonic=monotonic,
             on_surface=self.wake,
+            past_volatility=partial(past_volatility, listed.chain.symbol),
         )
         self._scans: dict[Hashable, LiveScan] = {}
+        self._kept: dict[Hashable, LiveScan] = {}
         self._leaving: list[LiveScan] = []
         self._users: Counter[Hashable] = Counter()
         self._wakes: dict[object, Callable[[], None]] = {}
@@ -78,7 +86,8 @@ class LiveUnderlying:
         self._users[key] += 1
         self._wakes[ticket] = wake
         if key not in self._scans:
-            self._scans[key] = LiveScan(spec, self._most_candidates, self._executor, self._activity)
+            kept = self._kept.pop(key, None)
+            self._scans[key] = kept or LiveScan(spec, self._most_candidates, self._executor, self._activity)
             self._subscribe(key, spec)
         try:
             yield
@@ -87,7 +96,7 @@ class LiveUnderlying:
             self._users[key] -= 1
             if not self._users[key]:
                 del self._users[key]
-                self._leaving = [scan for scan in (*self._leaving, self._scans.pop(key)) if scan.is_busy]
+                self._keep(key, self._scans.pop(key))
                 self._feed.release((self.symbol, key))
 
     async def rank(self, spec: ScanSpec) -> Ranked | None:
@@ -160,7 +169,15 @@ class LiveUnderlying:
     async def close(self) -> None:
         """Wait for the computations in progress."""
         await self._snapshots.close()
-        await asyncio.gather(*(scan.close() for scan in (*self._scans.values(), *self._leaving)))
+        scans = (*self._scans.values(), *self._kept.values(), *self._leaving)
+        await asyncio.gather(*(scan.close() for scan in scans))
+
+    def _keep(self, key: Hashable, scan: LiveScan) -> None:
+        """Keep what a scan knows for the next one of the same spec; the one kept longest makes room."""
+        self._kept[key] = scan
+        if len(self._kept) > KEPT_SCANS:
+            oldest = self._kept.pop(next(iter(self._kept)))
+            self._leaving = [scan for scan in (*self._leaving, oldest) if scan.is_busy]
 
     def _subscribe(self, key: Hashable, spec: ScanSpec) -> None:
         wanted = priorities(self.book.listed, self._feed.clock.now(), spec)
