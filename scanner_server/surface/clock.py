@@ -1,5 +1,6 @@
 """Time to expiration; the exchange's calendar comes with the contracts."""
 
+import math
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -30,4 +31,5 @@ def next_midnight(market_time: float) -> float:
 
 
 def _date(instant: float) -> date:
-    return datetime.fromtimestamp(instant, _NEW_YORK).date()
+    whole = math.floor(instant)  # fromtimestamp would round the last half microsecond up into the next day
+    return datetime.fromtimestamp(whole, _NEW_YORK).date()
