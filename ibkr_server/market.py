@@ -18,7 +18,7 @@ from ibkr_server.lines.lines import Lines
 from ibkr_server.quotes.board import QuoteBoard
 from ibkr_server.quotes.columns import Update
 from ibkr_server.settings import IbkrSettings
-from mesh.telemetry.sampling import Sampler
+from mesh.telemetry.sampling import BatchSampler
 
 HISTORY_SHARE = 0.8
 """Of a request's deadline: what the gateway may take for history, so that time is left to cancel it there."""
@@ -34,7 +34,7 @@ class Market:
         book = LeaseBook(settings.max_subscriptions, settings.line_linger_seconds, settings.max_rotation)
         self.lines = Lines(book, self.link, self.pacer, clock)
         self.quotes = QuoteBoard()
-        self.sampler = Sampler(settings.trace_batch_ratio, settings.trace_batch_objective_seconds)
+        self.sampler = BatchSampler(settings.trace_batch_ratio, settings.trace_batch_objective_seconds)
         self.chains = ChainDirectory(
             ContractRequests(self.link),
             self.now,

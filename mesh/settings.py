@@ -64,8 +64,8 @@ class TelemetrySettings(EnvironmentSettings):
     trace_batch_objective_seconds: float = Field(
         default=0.05, gt=0, description="A batch older than this always gets a span."
     )
-    trace_call_ratio: float = Field(
-        default=0.1, ge=0, le=1, description="Share of unary calls with a span whose caller is not traced."
+    trace_calls_per_second: float = Field(
+        default=20, gt=0, description="Unary calls per second with a span whose caller is not traced."
     )
     trace_call_objective_seconds: float = Field(
         default=0.25, gt=0, description="A unary call that takes longer always gets a span."

@@ -13,7 +13,7 @@ from mesh.interceptors.rate_limiting import RateLimitInterceptor
 from mesh.interceptors.server_tracing import TracingInterceptor
 from mesh.interceptors.stream_quotas import StreamQuotaInterceptor
 from mesh.settings import MeshSettings
-from mesh.telemetry.sampling import Sampler
+from mesh.telemetry.sampling import CallSampler
 
 
 def server_interceptors(
@@ -21,7 +21,9 @@ def server_interceptors(
 ) -> list[grpc.aio.ServerInterceptor]:
     """Trace, turn errors into statuses, refuse what is too much, end at shutdown, check what comes in."""
     return [
-        TracingInterceptor(Sampler(settings.trace_call_ratio, settings.trace_call_objective_seconds)),
+        TracingInterceptor(
+            CallSampler(settings.trace_calls_per_second, settings.trace_call_objective_seconds)
+        ),
         ErrorsInterceptor(),
         LoadSheddingInterceptor(shedder),
         StreamQuotaInterceptor(StreamQuotas(settings.stream_limits)),

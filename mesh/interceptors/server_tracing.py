@@ -18,7 +18,7 @@ from mesh.interceptors.handlers import (
     behaviour_of,
     with_behaviour,
 )
-from mesh.telemetry.sampling import Sampler
+from mesh.telemetry.sampling import CallSampler
 
 TRACER: Final = trace.get_tracer(__name__)
 _STATUS_BY_NUMBER = {code.value[0]: code for code in grpc.StatusCode}
@@ -28,11 +28,11 @@ _CARRIERS = propagate.get_global_textmap().fields
 class TracingInterceptor(HandlerInterceptor):
     """Continues the trace that the caller's metadata carries, or starts one.
 
-    A span costs more than all else that is done around a unary call. So only those whose caller is traced,
-    and a share of the others, have one from the start; the failed and the late get theirs afterwards.
+    A span costs more than all else that is done around a unary call. So only those with a traced caller, and
+    some of the others, have one from the start; the failed and the late get theirs afterwards.
     """
 
-    def __init__(self, sampler: Sampler) -> None:
+    def __init__(self, sampler: CallSampler) -> None:
         super().__init__()
         self._sampler = sampler
 
@@ -65,7 +65,7 @@ def _traced(behaviour: Behaviour, method: str) -> Behaviour:
     return traced
 
 
-def _sampled(behaviour: Behaviour, traced: Behaviour, method: str, sampler: Sampler) -> Behaviour:
+def _sampled(behaviour: Behaviour, traced: Behaviour, method: str, sampler: CallSampler) -> Behaviour:
     name, attributes = span_name(method), call_attributes(method)
 
     async def sampled(request: Any, context: Context) -> Any:

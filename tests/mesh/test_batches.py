@@ -8,7 +8,7 @@ from opentelemetry.trace import SpanContext, SpanKind, TraceFlags
 
 from mesh.telemetry.batches import batch_span
 from mesh.telemetry.context import CONTEXT_BYTES, pack_context, unpack_context
-from mesh.telemetry.sampling import Sampler
+from mesh.telemetry.sampling import BatchSampler
 
 TRACE_IDS = st.integers(1, 2**128 - 1)
 SPAN_IDS = st.integers(1, 2**64 - 1)
@@ -58,7 +58,7 @@ def test_known_bytes():
     ],
 )
 def test_a_share_the_late_and_the_already_traced_get_a_span(drawn, age_seconds, carried, wanted):
-    sampler = Sampler(0.01, 0.05, chance=lambda: drawn)
+    sampler = BatchSampler(0.01, 0.05, chance=lambda: drawn)
     assert sampler.wants(age_seconds, carried) == wanted
 
 

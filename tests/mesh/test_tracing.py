@@ -117,25 +117,25 @@ async def test_a_call_to_nobody_still_ends_its_span(span_memory, method):
 
 
 @pytest.mark.parametrize(
-    ("ratio", "objective", "what", "codes"),
+    ("objective", "what", "codes"),
     [
-        (0.0, 10.0, "echo", []),
-        (1.0, 10.0, "echo", ["OK"]),
-        (0.0, 1e-9, "echo", ["OK"]),
-        (0.0, 10.0, "refuse", []),
-        (0.0, 10.0, "raise", ["INTERNAL"]),
+        (10.0, "echo", ["OK"]),
+        (1e-9, "echo", ["OK", "OK"]),
+        (10.0, "refuse", ["OK"]),
+        (10.0, "raise", ["OK", "INTERNAL"]),
     ],
 )
-async def test_of_unary_calls_a_share_the_late_and_the_failed_have_a_span(
-    settings, echo, span_memory, ratio, objective, what, codes
+async def test_of_unary_calls_so_many_a_second_the_late_and_the_failed_have_a_span(
+    settings, echo, span_memory, objective, what, codes
 ):
     settings = settings.model_copy(
-        update={"trace_call_ratio": ratio, "trace_call_objective_seconds": objective}
+        update={"trace_calls_per_second": 1e-6, "trace_call_objective_seconds": objective}
     )
     async with (
         serving(settings, [Service(ECHO, echo.register)]) as server,
         grpc.aio.insecure_channel(server.address) as channel,
     ):
+        await channel.unary_unary(f"/{ECHO}/UnaryUnary")(do("echo"), timeout=20)  # takes the second's span
         with suppress(grpc.RpcError):
             await channel.unary_unary(f"/{ECHO}/UnaryUnary")(do(what), timeout=20)
     spans = span_memory.get_finished_spans()
@@ -144,12 +144,14 @@ async def test_of_unary_calls_a_share_the_late_and_the_failed_have_a_span(
     assert all(span.start_time < span.end_time for span in spans)
 
 
-async def test_a_call_of_a_traced_caller_has_a_span_whatever_the_share(settings, echo, span_memory):
-    settings = settings.model_copy(update={"trace_call_ratio": 0.0})
+async def test_a_call_of_a_traced_caller_always_has_a_span(settings, echo, span_memory):
+    settings = settings.model_copy(update={"trace_calls_per_second": 1e-6})
     async with (
         serving(settings, [Service(ECHO, echo.register)]) as server,
         open_channel(server.address) as channel,
     ):
-        await run(channel, "UnaryUnary", do("echo"))
-        sent, served = await two_spans(span_memory)
+        for _ in range(2):
+            span_memory.clear()
+            await run(channel, "UnaryUnary", do("echo"))
+            sent, served = await two_spans(span_memory)
     assert served.parent.span_id == sent.context.span_id
