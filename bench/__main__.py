@@ -18,6 +18,8 @@ BENCHMARKS = (
     "staleness_credit1",
     "tick_to_ranked_10k",
     "tick_to_ranked_100k",
+    "unary_qps",
+    "telemetry_cpu",
     "scan_full_open",
     "scan_full_selective",
     "iv_solve",

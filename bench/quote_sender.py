@@ -13,6 +13,7 @@ from spreadmesh.market.v1.quotes_pb2 import QuoteBatch, WatchQuotesRequest, Watc
 
 from bench.codec import ticks
 from bench.quotes import QUOTE_TIME_US, ROWS, con_ids, filled_columns, random_quotes
+from ibkr_server import metrics
 from ibkr_server.market import Market
 from ibkr_server.quotes.board import QuoteBoard, QuoteReader
 from ibkr_server.quotes.columns import Update
@@ -22,6 +23,7 @@ from mesh.conflation import DirtySet
 from mesh.logging import configure_logging
 from mesh.process import run_process
 from mesh.server import Service, serving
+from mesh.telemetry.start import start_telemetry
 
 
 class Restless(DirtySet[int]):
@@ -69,7 +71,8 @@ async def serve(board: QuoteBoard, answer: Callable[[Market], MarketDataServicer
         "spreadmesh.market.v1.MarketDataService",
         lambda server: add_MarketDataServiceServicer_to_server(answer(market), server),
     )
-    async with serving(settings, [service]) as server:
+    metrics.export(market)
+    async with start_telemetry("sender", settings), serving(settings, [service]) as server:
         print(server.address, flush=True)
         await asyncio.to_thread(sys.stdin.read)
 

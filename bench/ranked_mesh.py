@@ -16,6 +16,7 @@ from spreadmesh_client.supervisor.mesh import RunningMesh, run_mesh
 from spreadmesh_client.supervisor.plan import Child, Synthetic, make_plan
 from spreadmesh_client.supervisor.ports import choose_ports
 
+from bench.sender import cpu_seconds
 from bench.ticks import now_us
 from tws_sim.control.client import ask
 
@@ -96,9 +97,3 @@ def ticks_sent(control: str) -> int:
     """The simulator's count."""
     total: dict[str, Any] = ask(control, command="counters")["total"]
     return int(total["ticks_sent"])
-
-
-def cpu_seconds(pid: int) -> float:
-    """Processor time of a process so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
