@@ -168,7 +168,7 @@ class GatewayLink:
             beating.cancel()
             end.cancel()
             results = await asyncio.gather(beating, end, return_exceptions=True)
-        self._log.ended(self.address, results[0])
+        self._log.ended(self.address, "the gateway closed it" if ended.is_set() else str(results[0]))
 
     async def _connect(self, ib: IB) -> None:
         settings = self._settings

@@ -22,9 +22,9 @@ class LinkLog:
         self._reason = ""
         log.info("gateway_connected", address=address, server_version=server_version)
 
-    def ended(self, address: str, reason: object) -> None:
+    def ended(self, address: str, reason: str) -> None:
         """A session has ended."""
-        log.log(self._level, "gateway_session_ended", address=address, reason=repr(reason))
+        log.log(self._level, "gateway_session_ended", address=address, reason=reason)
 
     def unreachable(self, address: str, error: Exception, attempt: int) -> None:
         """An attempt has failed; told once for each reason, for the next ones come every second or two."""

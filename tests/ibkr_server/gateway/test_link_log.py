@@ -15,7 +15,7 @@ def told(lines: list) -> list[tuple[str, str]]:
 def test_an_outage_is_a_warning_once_for_each_reason() -> None:
     log = LinkLog(lambda: False)
     with capture_logs() as lines:
-        log.ended("here", None)
+        log.ended("here", "closed")
         for attempt, error in enumerate([REFUSED, REFUSED, TimeoutError("no answer in time"), REFUSED], 1):
             log.unreachable("here", error, attempt)
         log.connected("here", 176)
@@ -31,7 +31,7 @@ def test_a_planned_restart_is_announced_once_and_is_no_trouble() -> None:
     with capture_logs() as lines:
         log.announce_restart()
         log.announce_restart()
-        log.ended("here", None)
+        log.ended("here", "closed")
         log.unreachable("here", REFUSED, 1)
         due = False
         log.announce_restart()
