@@ -39,6 +39,9 @@ from scanner_server.rpc.universe_requests import MOST_PARALLEL
 from scanner_server.rpc.universe_service import UniverseServicer
 from scanner_server.settings import ScannerSettings
 from scanner_server.surface.surface import SurfaceSettings
+from scanner_server.volatility.fetch import fetch_volatilities
+from scanner_server.volatility.history import VolatilityHistory
+from scanner_server.volatility.store import VolatilityStore
 from scanner_server.warm import warm
 
 SCAN_SERVICE = scan_service_pb2.DESCRIPTOR.services_by_name["ScanService"].full_name
@@ -77,6 +80,7 @@ async def running(settings: ScannerSettings) -> AsyncIterator[RunningServer]:
         owned = [
             tasks.create_task(scanner.feed.run(scanner.underlyings)),
             tasks.create_task(scanner.underlyings.run()),
+            tasks.create_task(scanner.volatilities.run()),
             tasks.create_task(_publish(health, connected)),
         ]
         try:
@@ -113,10 +117,23 @@ def build(
         SurfaceSettings(settings.rate, settings.dividend_yield),
     )
     activity = Activity()
+    volatilities = VolatilityHistory(
+        partial(fetch_volatilities, stub),
+        VolatilityStore(settings.volatility_file),
+        market_now=feed.clock.now,
+        monotonic=monotonic,
+    )
     underlyings = Underlyings(
         partial(fetch_chain, stub),
         lambda listed: LiveUnderlying(
-            listed, feed, workers, cadence, settings.max_candidates, activity, monotonic
+            listed,
+            feed,
+            workers,
+            cadence,
+            settings.max_candidates,
+            activity,
+            monotonic,
+            volatilities.before_today,
         ),
         feed.clock,
         limit=settings.max_underlyings,
@@ -128,7 +145,7 @@ def build(
     admission = Admission(
         settings.max_concurrent_scans, most_waiting, longest_wait=settings.scan_queue_seconds
     )
-    scanner = Scanner(feed, underlyings, admission, activity, monotonic)
+    scanner = Scanner(feed, underlyings, volatilities, admission, activity, monotonic)
     export(scanner)
     return scanner
 

@@ -16,6 +16,7 @@ from scanner_server.live.limits import check_expirations
 from scanner_server.live.ranker import key_of
 from scanner_server.live.underlying import LiveUnderlying
 from scanner_server.live.underlyings import Underlyings
+from scanner_server.volatility.history import VolatilityHistory
 
 
 class Asked(NamedTuple):
@@ -43,6 +44,7 @@ class Scanner:
 
     feed: Feed
     underlyings: Underlyings
+    volatilities: VolatilityHistory
     admission: Admission
     activity: Activity
     monotonic: Callable[[], float]

@@ -5,11 +5,14 @@ import math
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
+from functools import partial
 
+from scanner_server.columns import Floats
 from scanner_server.live.book import LiveBook
 from scanner_server.live.shared import looked_at
 from scanner_server.snapshot.book_snapshot import BookSnapshot, on_new_surface, on_same_surface
 from scanner_server.surface.surface import SurfaceSettings
+from scanner_server.volatility.standing import NO_PAST
 
 # A surface that is older than so many intervals, or so many moves of spot away, is not served any more while
 # the next is being taken.
@@ -51,14 +54,19 @@ class Snapshots:
         market_now: Callable[[], float],
         monotonic: Callable[[], float],
         on_surface: Callable[[], None] = lambda: None,
+        past_volatility: Callable[[], Floats] = lambda: NO_PAST,
     ) -> None:
-        """Start without any; `on_surface` is called when another surface is there."""
+        """Start without any; `on_surface` is called when another surface is there.
+
+        `past_volatility` gives the volatilities of the days before today, as far as they are at hand.
+        """
         self._book = book
         self._cadence = cadence
         self._executor = executor
         self._market_now = market_now
         self._monotonic = monotonic
         self._on_surface = on_surface
+        self._past_volatility = past_volatility
         self._surfaces_taken = 0
         self._surface_at = self._latest_surface_at = -math.inf
         self._surface: asyncio.Task[None] | None = None
@@ -120,10 +128,11 @@ class Snapshots:
 
     async def _take_surface(self) -> None:
         copy, at = self._book.copied(self._market_now()), self._surface_at
-        number, settings = self._surfaces_taken, self._cadence.settings
-        loop = asyncio.get_running_loop()
+        taking = partial(
+            on_new_surface, copy, self._surfaces_taken, self._cadence.settings, self._past_volatility()
+        )
         try:
-            self.latest = await loop.run_in_executor(self._executor, on_new_surface, copy, number, settings)
+            self.latest = await asyncio.get_running_loop().run_in_executor(self._executor, taking)
             self._latest_surface_at = at
         finally:
             self._surface = None

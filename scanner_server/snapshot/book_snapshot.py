@@ -1,17 +1,19 @@
 """A book that stands still: what every ranking is computed from."""
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 
 from scanner_server.book.quotes import Quotes
-from scanner_server.columns import Ints, Records, Rows
+from scanner_server.columns import Floats, Ints, Records, Rows
 from scanner_server.legs.valuation import legs_on, revalue
 from scanner_server.ranking.view import View
 from scanner_server.snapshot.listed_chain import ListedChain
 from scanner_server.surface.surface import Surface, SurfaceSettings
 from scanner_server.surface.take import take_surface
+from scanner_server.volatility.standing import NO_PAST, Standing, standing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,12 +45,16 @@ class CopiedBook:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class BookSnapshot:
-    """A copied book with its surface and the value of every contract on it. Never changes once made."""
+    """A copied book with its surface and the value of every contract on it. Never changes once made.
+
+    `standing` is where the surface's volatility stands within the year before.
+    """
 
     book: CopiedBook
     surface: Surface
     legs: Records
     settings: SurfaceSettings
+    standing: Standing
 
     @property
     def version(self) -> tuple[int, int]:
@@ -58,17 +64,27 @@ class BookSnapshot:
     @property
     def view(self) -> View:
         """What scans look at."""
-        return View(self.book.listed.chain, self.legs, self.surface, self.book.market_time)
+        return View(self.book.listed.chain, self.legs, self.surface, self.book.market_time, *self.standing)
 
 
-def on_new_surface(book: CopiedBook, number: int, settings: SurfaceSettings) -> BookSnapshot:
-    """Take a surface from the book and value every contract on it."""
+def on_new_surface(
+    book: CopiedBook, number: int, settings: SurfaceSettings, past: Floats = NO_PAST
+) -> BookSnapshot:
+    """Take a surface from the book and value every contract on it.
+
+    Args:
+        book: the quotes.
+        number: of the surface.
+        settings: what the market does not tell.
+        past: volatilities of the days before today, as `standing` takes them.
+    """
     surface = take_surface(book.listed.chain, book.quotes, book.market_time, number, settings)
-    return BookSnapshot(book, surface, legs_on(book.listed.chain, book.quotes, surface), settings)
+    legs = legs_on(book.listed.chain, book.quotes, surface)
+    return BookSnapshot(book, surface, legs, settings, standing(surface, past))
 
 
 def on_same_surface(before: BookSnapshot, book: CopiedBook) -> BookSnapshot:
     """Keep the surface and value again only the contracts whose quotes have changed since."""
     legs = before.legs.copy()
     revalue(legs, book.changed_since(before.book), book.listed.chain, book.quotes, before.surface)
-    return BookSnapshot(book, before.surface, legs, before.settings)
+    return dataclasses.replace(before, book=book, legs=legs)

@@ -15,7 +15,7 @@ from mesh.errors import MeshError
 from mesh.logging import get_logger
 from scanner_server.columns import Floats
 from scanner_server.translation.times import new_york_date
-from scanner_server.volatility.standing import DAYS_OF_A_YEAR
+from scanner_server.volatility.standing import DAYS_OF_A_YEAR, NO_PAST
 from scanner_server.volatility.store import DailySeries, VolatilityStore
 
 CHECK_SECONDS = 1.0
@@ -28,7 +28,6 @@ NONE_TODAY = {
     grpc.StatusCode.PERMISSION_DENIED,
     grpc.StatusCode.UNIMPLEMENTED,
 }
-_NOTHING = np.empty(0)
 
 log = get_logger(__name__)
 
@@ -46,7 +45,7 @@ class _Followed:
     retry_at: float = -math.inf
     read: bool = True
     today: date | None = None
-    past: Floats = field(default_factory=lambda: _NOTHING)
+    past: Floats = field(default_factory=lambda: NO_PAST)
 
 
 class VolatilityHistory:
@@ -148,8 +147,8 @@ class VolatilityHistory:
 
 def _past(series: DailySeries | None, today: date | None) -> Floats:
     if series is None or today is None:
-        return _NOTHING
+        return NO_PAST
     days = sorted(day for day in series.values if day < today)[-DAYS_OF_A_YEAR:]
     if not days or today - days[-1] > MOST_AGE:
-        return _NOTHING
+        return NO_PAST
     return np.array([series.values[day] for day in days])

@@ -15,6 +15,7 @@ from scanner_server.surface.surface import Surface
 DAYS_OF_A_YEAR = 252
 FEWEST_DAYS = 20
 MATURITY_YEARS = 30 / 365
+NO_PAST: Floats = np.empty(0)
 
 
 class Standing(NamedTuple):
