@@ -29,7 +29,9 @@ class Market:
 
     def __init__(self, settings: IbkrSettings, clock: Callable[[], float] = time.monotonic) -> None:
         self.market_clock = MarketClock()
-        self.pacer = Pacer(settings.messages_per_second, clock)
+        self.pacer = Pacer(
+            settings.messages_per_second, clock, most_in_a_second=settings.most_messages_in_a_second
+        )
         self.link = GatewayLink(settings, self.pacer, self.market_clock, self, clock)
         book = LeaseBook(settings.max_subscriptions, settings.line_linger_seconds, settings.max_rotation)
         self.lines = Lines(book, self.link, self.pacer, clock)

@@ -2,10 +2,18 @@
 
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from ibkr_server.gateway.restart import DailyRestart
 from mesh.settings import MeshSettings
+
+
+USUAL_LINES = 100
+
+
+def most_messages(lines: int) -> int:
+    """Messages a second that a gateway with so many lines may be sent, with a tenth to spare."""
+    return max(lines, USUAL_LINES) * 45 // 100
 
 
 class IbkrSettings(MeshSettings):
@@ -23,7 +31,9 @@ class IbkrSettings(MeshSettings):
         default=1, description="IB's market data type: 1 live, 2 frozen, 3 delayed, 4 delayed frozen."
     )
     messages_per_second: float = Field(
-        default=40.0, gt=0, le=45, description="Pace towards the gateway, which cuts off above 50."
+        default=40.0,
+        gt=0,
+        description="Pace towards the gateway, which cuts off above half as many as it has lines: 50 of 100.",
     )
     request_timeout_seconds: float = Field(
         default=30.0, gt=0, description="Deadline of every request to the gateway."
@@ -40,6 +50,19 @@ class IbkrSettings(MeshSettings):
     chain_cache_seconds: float = Field(
         default=3600.0, gt=0, description="How long a chain is served before the gateway is asked again."
     )
+
+    @property
+    def most_messages_in_a_second(self) -> int:
+        """What a gateway with these lines may come to count: a tenth less than it allows."""
+        return most_messages(self.max_subscriptions)
+
+    @field_validator("messages_per_second")
+    @classmethod
+    def _is_allowed(cls, rate: float, given: ValidationInfo) -> float:
+        most = most_messages(given.data.get("max_subscriptions", USUAL_LINES))
+        if rate > most:
+            raise ValueError(f"must be at most {most}, nine tenths of half of MAX_SUBSCRIPTIONS")
+        return rate
 
     @field_validator("gateway_restart")
     @classmethod

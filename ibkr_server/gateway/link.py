@@ -145,6 +145,8 @@ class GatewayLink:
     async def _session(self) -> None:
         ib = IB()  # type: ignore[no-untyped-call]  # the library's constructor has no annotations
         ib.RaiseRequestErrors = True
+        # The library's own limit, of 45, behind that of the pacer.
+        ib.client.MaxRequests = self._settings.most_messages_in_a_second
         ended = asyncio.Event()
         ib.disconnectedEvent += ended.set
         ib.errorEvent += self._on_error

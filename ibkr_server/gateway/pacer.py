@@ -15,9 +15,11 @@ from ibkr_server.gateway.window import Window
 
 THROTTLED_SECONDS = 1.0
 MOST_IN_A_SECOND = 45
-"""What the gateway may come to count; it warns above 50."""
-MANY_UNREAD = 10
-"""With so many messages under way the gateway should be asked whether it reads."""
+"""What the gateway may come to count, with the usual 100 lines; it warns above 50."""
+MANY_UNREAD = 10 / MOST_IN_A_SECOND
+"""With so many of them under way, as a share, the gateway should be asked whether it reads."""
+LATE_SECONDS = 0.01
+"""A turn that is late by no more than this does not put off the next ones: timers are no finer."""
 
 
 class Lane(IntEnum):
@@ -39,9 +41,15 @@ class Pacer:
     """
 
     def __init__(
-        self, messages_per_second: float, clock: Callable[[], float], capacity: int = 10_000
+        self,
+        messages_per_second: float,
+        clock: Callable[[], float],
+        capacity: int = 10_000,
+        most_in_a_second: int = MOST_IN_A_SECOND,
     ) -> None:
         """Pace at `messages_per_second`; more than `capacity` waiters are refused.
+
+        Of messages that the gateway reads late it may come to count `most_in_a_second`.
 
         `sent` counts messages by lane and `longest_wait` is the longest that one has waited, in seconds;
         `throttled` is how many waited more than a second, and `most_in_a_second` the most of all lanes within
@@ -61,7 +69,8 @@ class Pacer:
         self._order = count()
         self._waiting: list[tuple[Lane, int, asyncio.Future[int]]] = []
         self._arrived = asyncio.Event()
-        self._window = Window(MOST_IN_A_SECOND)
+        self._window = Window(most_in_a_second)
+        self._many_unread = MANY_UNREAD * most_in_a_second
         self._was_read = asyncio.Event()
 
     def queued(self, lane: Lane) -> int:
@@ -82,7 +91,7 @@ class Pacer:
         """An answer shows that the gateway has read message `number`, and so all before it."""
         self._window.read(number, self._clock())
         self._was_read.set()
-        if self._window.unread < MANY_UNREAD:
+        if self._window.unread < self._many_unread:
             self.many_unread.clear()
 
     def hold(self, seconds: float) -> None:
@@ -138,10 +147,10 @@ class Pacer:
 
     def _count(self, lane: Lane, messages: int) -> None:
         now = self._clock()
-        self._next = max(self._next, now) + messages * self._interval
+        self._next = max(self._next, now - LATE_SECONDS) + messages * self._interval
         self.sent[lane] += messages
         self._window.send(messages)
-        if self._window.unread >= MANY_UNREAD:
+        if self._window.unread >= self._many_unread:
             self.many_unread.set()
         self._recent.extend([now] * messages)
         while self._recent[0] <= now - 1.0:

@@ -152,3 +152,20 @@ async def test_who_waits_for_long_counts_as_throttled_for_a_minute(time: LoopClo
     time.now += 61.0
     assert pacer.throttled_last_minute == 0
     assert pacer.throttled[Lane.REQUESTS] > 0
+
+
+async def test_more_lines_allow_a_higher_pace_which_coarse_timers_do_not_lower(time: LoopClock) -> None:
+    pacer = Pacer(1_000.0, lambda: time.now, most_in_a_second=1_000)
+    sent: list[tuple[Lane, float]] = []
+    send = recorder(pacer, time, sent)
+    async with running(pacer), asyncio.TaskGroup() as tasks:
+        for _ in range(900):
+            tasks.create_task(send(Lane.MARKET_DATA))
+        await time.settle()
+        for _ in range(100):
+            time.now += 0.008  # late by several messages each time
+            await time.settle()
+        reached = len(sent)
+        await time.advance(1.0)
+    assert 750 <= reached <= 810
+    assert pacer.most_in_a_second <= 1_000
