@@ -20,7 +20,11 @@ from spreadmesh.scan.v1.universe_service_pb2 import (
 )
 from spreadmesh.scan.v1.universe_service_pb2_grpc import UniverseServiceStub
 
+from mesh.channel import open_channel
 from mesh.errors import MeshError, from_rpc_error
+from scanner_server.app import running
+from scanner_server.settings import ScannerSettings
+from tests.processes import free_port
 from tests.scanner_server.scripted_market import CONTRACTS
 from tests.scanner_server.universe.several import OPTIONS, SYMBOLS, SeveralMarkets
 
@@ -205,6 +209,16 @@ async def test_a_live_stream_goes_on_beside_it(
 async def _only(request: StreamScanRequest) -> AsyncIterator[StreamScanRequest]:
     yield request
     await asyncio.Event().wait()
+
+
+async def test_without_a_feed_every_underlying_fails_and_the_job_ends() -> None:
+    nobody = ScannerSettings(port=0, drain_seconds=0, ibkr_server=f"127.0.0.1:{free_port()}")
+    async with running(nobody) as server, open_channel(server.address) as channel:
+        reader = Reader(UniverseServiceStub(channel), symbols=["U1", "U2"], underlying_seconds=0.3)
+        last = await reader.rest()
+    assert last.complete
+    assert set(reader.ended().values()) <= {"UNAVAILABLE", "DEADLINE_EXCEEDED"}
+    assert last.progress.failed == 2
 
 
 @pytest.mark.parametrize("changed_settings", [{"max_universe_jobs": 1}])
