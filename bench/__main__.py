@@ -20,6 +20,7 @@ BENCHMARKS = (
     "tick_to_ranked_100k",
     "unary_qps",
     "telemetry_cpu",
+    "universe_scan",
     "scan_full_open",
     "scan_full_selective",
     "iv_solve",

@@ -7,7 +7,6 @@ from pydantic import Field, ValidationInfo, field_validator
 from ibkr_server.gateway.restart import DailyRestart
 from mesh.settings import MeshSettings
 
-
 USUAL_LINES = 100
 
 
