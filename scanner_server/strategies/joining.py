@@ -15,7 +15,7 @@ BLOCK = 32768
 
 
 class Ranges(NamedTuple):
-    """For each row on the left, the rows [start, stop) on the right; both of shape (a,)."""
+    """For each row on the left, the rows [start, stop) on the right, start <= stop; both of shape (a,)."""
 
     start: Ints
     stop: Ints
@@ -23,7 +23,7 @@ class Ranges(NamedTuple):
     @property
     def size(self) -> int:
         """How many pairs there are."""
-        return int((self.stop - self.start).clip(0).sum())
+        return int((self.stop - self.start).sum())
 
 
 # Takes the keys on the left, in any order, of shape (a,), and those on the right, ascending, of shape (b,).
@@ -115,7 +115,7 @@ def join(left: Rows, right: Rows, ranges: Ranges) -> Iterator[Rows]:
         right: legs to add; shape (b, j).
         ranges: which of them belong together.
     """
-    end = np.cumsum((ranges.stop - ranges.start).clip(0))
+    end = np.cumsum(ranges.stop - ranges.start)
     total = int(end[-1]) if len(end) else 0
     for begin in range(0, total, BLOCK):
         block = np.empty((min(BLOCK, total - begin), left.shape[1] + right.shape[1]), np.int32)

@@ -1,13 +1,13 @@
 """What a strategy is: a name, legs, and an enumeration of contracts for them."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple, Self
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from scanner_server.book.chain import Chain
-from scanner_server.columns import Ints, Rows
+from scanner_server.columns import Floats, Ints, Rows
 
 SHARE_KEY = -1
 _EXPIRATION_BIT = 32
@@ -43,9 +43,26 @@ class Pools:
         """Keys of the rows of a leg."""
         return self.key[self.legs[leg]]
 
-    def drawing(self, legs: tuple[Rows, ...]) -> Self:
+    def drawing(self, legs: tuple[Rows, ...]) -> "Pools":
         """The same with other rows for the legs."""
-        return replace(self, legs=legs)
+        return Pools(legs, self.key)
+
+
+class Plateau(NamedTuple):
+    """The middle of a payoff that rises by 1 per USD, is flat, and falls by 1; or falls, is flat, and rises.
+
+    It is flat beyond the outermost strikes too. A strategy with a plateau has one expiration and forms every
+    choice of legs whose strikes ascend strictly, but for the two at its ends where it `is_level`.
+
+    Attributes:
+        first: the leg at whose strike it begins.
+        last: the leg at whose strike it ends; may be the same.
+        is_level: two legs of one strike are its ends.
+    """
+
+    first: int
+    last: int
+    is_level: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +78,7 @@ class Strategy:
             spread once. It may look at nothing but `Pools`, and a spread depends on none of the other rows.
         count: how many spreads `form` yields, where that can be told without forming them.
         sold_for_credit: the payoff is nowhere above zero, so that it earns only what it is sold for.
+        plateau: of its payoff, where it has one: then the ranking need not form all spreads.
     """
 
     name: str
@@ -70,6 +88,7 @@ class Strategy:
     form: Callable[[Pools], Iterator[Rows]]
     count: Callable[[Pools], int] | None = None
     sold_for_credit: bool = False
+    plateau: Plateau | None = None
 
     @property
     def quantities(self) -> tuple[int, ...]:
@@ -79,13 +98,22 @@ class Strategy:
 
 def keys_of(chain: Chain) -> Ints:
     """The key of every row of a chain, then the share's; shape (n + 1,)."""
-    strike = np.rint(chain.strike * _STRIKE_UNITS).astype(np.int64)
-    return np.append((chain.expiration.astype(np.int64) << _EXPIRATION_BIT) + strike, SHARE_KEY)
+    return np.append(key_of(chain.expiration.astype(np.int64), chain.strike), SHARE_KEY)
+
+
+def key_of(expiration: Ints, strike: Floats) -> Ints:
+    """The key of each contract, from the index of its expiration and its strike in USD; shape (n,)."""
+    return (expiration << _EXPIRATION_BIT) + np.rint(strike * _STRIKE_UNITS).astype(np.int64)
 
 
 def next_expiration(key: Ints) -> Ints:
     """The smallest key of the expiration after that of each key."""
-    return (expiration_of(key) + 1) << _EXPIRATION_BIT
+    return start_of_expiration(expiration_of(key) + 1)
+
+
+def start_of_expiration(expiration: Ints) -> Ints:
+    """The smallest key of the expirations of these indices."""
+    return expiration << _EXPIRATION_BIT
 
 
 def expiration_of(key: Ints) -> Ints:
