@@ -64,19 +64,23 @@ def check(response: RunScanResponse) -> None:
     """Each candidate on the surface that it came with."""
     for candidate in response.candidates:
         final, now = at_expiration(candidate, response.surface), today(candidate, response.surface)
+        if now is None:
+            assert any(not is_share(leg) and not leg.HasField("implied_volatility") for leg in candidate.legs)
+        else:
+            check_today(candidate, now.profit, response.surface.spot)
         assert final is not None
-        assert now is not None
-        spot, tolerance = response.surface.spot, tolerance_of(candidate)
-        # Spot is frozen in the surface, while a share leg is quoted live.
-        moved = sum(spot - leg.mid for leg in candidate.legs if is_share(leg))
-        assert now.profit(spot) == pytest.approx(candidate.net_mid - candidate.fill_price + moved, abs=1e-6)
-        step = 1e-3 * spot
-        slope = (now.profit(spot + step) - now.profit(spot - step)) / (2 * step)
-        assert slope == pytest.approx(candidate.delta, abs=5e-3)
-        if tolerance >= REPRICED:
-            continue
+        tolerance = tolerance_of(candidate)
         check_extremes(candidate, final.profit, tolerance)
         check_breakevens(candidate, final.profit, tolerance)
+
+
+def check_today(candidate: Candidate, profit: Any, spot: float) -> None:
+    # Spot is frozen in the surface, while a share leg is quoted live.
+    moved = sum(spot - leg.mid for leg in candidate.legs if is_share(leg))
+    assert profit(spot) == pytest.approx(candidate.net_mid - candidate.fill_price + moved, abs=1e-6)
+    step = 1e-3 * spot
+    slope = (profit(spot + step) - profit(spot - step)) / (2 * step)
+    assert slope == pytest.approx(candidate.delta, abs=5e-3)
 
 
 def tolerance_of(candidate: Candidate) -> float:
@@ -87,15 +91,15 @@ def tolerance_of(candidate: Candidate) -> float:
 
 
 def check_extremes(candidate: Candidate, profit: Any, tolerance: float) -> None:
-    strikes = [leg.strike for leg in candidate.legs if not is_share(leg)]
-    highest, lowest = max(map(profit, [0.0, *strikes])), min(map(profit, [0.0, *strikes]))
+    is_repriced = tolerance >= REPRICED
+    prices = [leg.strike for leg in candidate.legs if not is_share(leg)] + ([] if is_repriced else [0.0])
+    highest, lowest = max(map(profit, prices)), min(map(profit, prices))
     assert highest <= candidate.max_profit + tolerance
     assert lowest >= -candidate.max_loss - tolerance
-    if tolerance < REPRICED:
-        assert math.isinf(candidate.max_profit) or highest == pytest.approx(
-            candidate.max_profit, abs=tolerance
-        )
-        assert math.isinf(candidate.max_loss) or lowest == pytest.approx(-candidate.max_loss, abs=tolerance)
+    if is_repriced:
+        return  # extremes are sought within six deviations, and some lie between the strikes
+    assert math.isinf(candidate.max_profit) or highest == pytest.approx(candidate.max_profit, abs=tolerance)
+    assert math.isinf(candidate.max_loss) or lowest == pytest.approx(-candidate.max_loss, abs=tolerance)
     rise = profit(1e6) - profit(1e5)
     assert math.isinf(candidate.max_profit) == (rise > 1)
     assert math.isinf(candidate.max_loss) == (rise < -1)
@@ -105,7 +109,7 @@ def check_breakevens(candidate: Candidate, profit: Any, tolerance: float) -> Non
     found = list(candidate.breakevens)
     for breakeven in found:
         assert profit(breakeven) == pytest.approx(0, abs=tolerance)
-    edges = [found[0] / 2 if found else 1.0, *found, (found[-1] if found else 1.0) * 2]
+    edges = [0.9 * found[0], *found, 1.1 * found[-1]] if found else []
     middles = [(left + right) / 2 for left, right in pairwise(edges)]
     signs = [profit(middle) > 0 for middle in middles]
     assert all(one != other for one, other in pairwise(signs))

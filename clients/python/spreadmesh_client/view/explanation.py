@@ -21,8 +21,6 @@ from spreadmesh_client.view.ranking_table import figure_value, strikes
 from spreadmesh_client.view.text import net_price, price, whole
 
 BAR: Final = 20
-# From here on figures stand in two columns.
-WIDE: Final = 110
 
 
 @dataclass(frozen=True)
@@ -95,13 +93,13 @@ def score_table(candidate: Candidate, weights: ScoreWeights) -> Table:
 
 
 def figures_table(candidate: Candidate, figures: Sequence[Figure], width: int) -> Table:
-    """Each figure with its unit, in one or two columns."""
+    """Each figure with its unit, in two columns where they fit."""
     rows = [(figure.name, _value(figure, candidate), figure.unit) for figure in figures]
     rows = [row for row in rows if row[0] in Candidate.DESCRIPTOR.fields_by_name]
-    across = 2 if width >= WIDE else 1
-    height = -(-len(rows) // across)
+    half = -(-len(rows) // 2)
+    height = half if _widths(rows[:half]) + _widths(rows[half:]) <= width else len(rows)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for _ in range(across):
+    for _ in range(0, len(rows), height):
         table.add_column("Figure", no_wrap=True)
         table.add_column("Value", justify="right", no_wrap=True)
         table.add_column("Unit", style="dim", no_wrap=True)
@@ -109,6 +107,11 @@ def figures_table(candidate: Candidate, figures: Sequence[Figure], width: int) -
         cells = [cell for row in rows[index::height] for cell in row]
         table.add_row(*cells)
     return table
+
+
+def _widths(rows: Sequence[tuple[str, ...]]) -> int:
+    """Characters that a table of these rows takes, with two after each column."""
+    return sum(max(len(row[column]) for row in rows) + 2 for column in range(len(rows[0])))
 
 
 def _value(figure: Figure, candidate: Candidate) -> str:
