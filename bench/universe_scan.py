@@ -24,7 +24,7 @@ from spreadmesh_client.view.universe_view import summary
 
 from bench.feed_tap import FeedTap, tapped
 from bench.result import Result, at_most, more
-from bench.tick_to_ranked_10k import cpu_seconds
+from bench.sender import cpu_seconds
 
 UNDERLYINGS = int(os.environ.get("BENCH_UNDERLYINGS", "50"))
 OPTIONS, PARALLEL, COVERAGE = 2_000, 2, 0.95
