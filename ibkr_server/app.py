@@ -11,7 +11,7 @@ from ibkr_server.rpc.market_data_service import MarketDataServicer
 from ibkr_server.settings import IbkrSettings
 from mesh.health import Health
 from mesh.logging import configure_logging
-from mesh.process import run_process
+from mesh.process import freeze_startup, run_process
 from mesh.server import Service, serving
 from mesh.telemetry.start import start_telemetry
 
@@ -33,6 +33,7 @@ async def run(settings: IbkrSettings) -> None:
         running = [tasks.create_task(market.run()), tasks.create_task(_publish(health, market))]
         try:
             async with serving(settings, [service], health=health) as server:
+                freeze_startup()
                 await server.until_asked_to_stop()
         finally:
             for task in running:

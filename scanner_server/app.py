@@ -17,7 +17,7 @@ from spreadmesh.scan.v1.universe_service_pb2_grpc import add_UniverseServiceServ
 from mesh.channel import CREDITED, open_channel
 from mesh.health import Health
 from mesh.logging import configure_logging
-from mesh.process import run_process
+from mesh.process import freeze_startup, run_process
 from mesh.server import RunningServer, Service, serving
 from mesh.telemetry.start import start_telemetry
 from scanner_server.feed.chains import fetch_chain
@@ -155,6 +155,7 @@ async def run(settings: ScannerSettings) -> None:
     async with start_telemetry(OWNER, settings):
         await asyncio.to_thread(warm)
         async with running(settings) as server:
+            freeze_startup()
             await server.until_asked_to_stop()
 
 

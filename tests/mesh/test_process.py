@@ -21,6 +21,33 @@ def test_ends_quietly_when_its_work_is_done() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "uvloop\n", "")
 
 
+def test_other_threads_let_the_event_loop_have_the_interpreter_soon() -> None:
+    done = run(
+        """
+        import sys
+        async def main():
+            print(sys.getswitchinterval() < 0.001)
+        run_process("scanner_server", main())
+        """
+    )
+    assert done.stdout == "True\n"
+
+
+def test_what_was_loaded_at_the_start_is_collected_no_more() -> None:
+    done = run(
+        """
+        import gc
+        from mesh.process import freeze_startup
+        async def main():
+            before = len(gc.get_objects())
+            freeze_startup()
+            print(before > 10_000, len(gc.get_objects()) < 100)
+        run_process("scanner_server", main())
+        """
+    )
+    assert done.stdout == "True True\n"
+
+
 def test_a_port_in_use_is_one_line_however_deep_it_was_raised() -> None:
     done = run(
         """
