@@ -60,7 +60,7 @@ async def running(settings: ScannerSettings) -> AsyncIterator[RunningServer]:
     file = settings.presets_file
     presets = Presets(None if file is None else await asyncio.to_thread(PresetFile.open, file))
     health = Health()
-    await health.set(SCAN_SERVICE, serving=False)
+    await _set(health, serving=False)
     connected: asyncio.Queue[bool] = asyncio.Queue(maxsize=1)
     workers = ThreadPoolExecutor(settings.scan_threads, thread_name_prefix="scan")
     async with open_channel(settings.ibkr_server, options=CREDITED) as channel, asyncio.TaskGroup() as tasks:
@@ -168,7 +168,12 @@ def main() -> None:
 
 async def _publish(health: Health, connected: asyncio.Queue[bool]) -> None:
     while True:
-        await health.set(SCAN_SERVICE, serving=await connected.get())
+        await _set(health, serving=await connected.get())
+
+
+async def _set(health: Health, *, serving: bool) -> None:
+    for service in (SCAN_SERVICE, UNIVERSE_SERVICE):
+        await health.set(service, serving=serving)
 
 
 def _replace(queue: asyncio.Queue[bool], value: bool) -> None:

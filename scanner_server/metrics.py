@@ -15,6 +15,7 @@ def export(scanner: Scanner) -> None:
     observe_gauge("spreadmesh.scanner.feed_up", lambda: float(not feed.is_stale), "1 while it is there.")
     observe_gauge("spreadmesh.scanner.feed_silence", feed.silence_seconds, "Since the feed spoke.", "s")
     observe_gauge("spreadmesh.scanner.calls", lambda: admission.running, "Calls and streams open.", "{call}")
+    observe_gauge("spreadmesh.scanner.waiting", lambda: admission.waiting, "For a place.", "{scan}")
     observe_gauge("spreadmesh.scanner.streams", lambda: activity.streams, "Streams open.", "{stream}")
     observe_gauge(
         "spreadmesh.scanner.last_scan_time", lambda: activity.last_scan_seconds, "Of the last scan.", "s"

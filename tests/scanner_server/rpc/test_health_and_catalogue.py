@@ -2,13 +2,14 @@
 
 from contextlib import AsyncExitStack
 
+import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from spreadmesh.scan.v1.candidate_pb2 import Candidate
 from spreadmesh.scan.v1.catalogue_pb2 import ListFiguresRequest, ListStrategiesRequest
 from spreadmesh.scan.v1.scan_service_pb2_grpc import ScanServiceStub
 
 from mesh.channel import open_channel
-from scanner_server.app import SCAN_SERVICE, running
+from scanner_server.app import SCAN_SERVICE, UNIVERSE_SERVICE, running
 from scanner_server.settings import ScannerSettings
 from scanner_server.translation.spec import DEFAULTS
 from tests.scanner_server.scripted_market import ScriptedMarket, serve_market
@@ -19,12 +20,13 @@ SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
 
-async def test_serving_while_the_feed_is_connected(market: ScriptedMarket) -> None:
+@pytest.mark.parametrize("service", [SCAN_SERVICE, UNIVERSE_SERVICE])
+async def test_serving_while_the_feed_is_connected(service: str, market: ScriptedMarket) -> None:
     async with AsyncExitStack() as up:
         address = await up.enter_async_context(serve_market(market))
         settings = ScannerSettings(port=0, drain_seconds=0, ibkr_server=address)
         async with running(settings) as server, open_channel(server.address) as channel:
-            request = health_pb2.HealthCheckRequest(service=SCAN_SERVICE)
+            request = health_pb2.HealthCheckRequest(service=service)
             watching = health_pb2_grpc.HealthStub(channel).Watch(request, timeout=20)
             while (await watching.read()).status != SERVING:
                 pass

@@ -2,68 +2,31 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import grpc
 import numpy as np
 import pytest
-from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, QuotaFailure, RetryInfo
+from google.rpc.error_details_pb2 import ErrorInfo, QuotaFailure, RetryInfo
 from spreadmesh.scan.v1.scan_service_pb2 import OpenScan, RunScanRequest, StreamScanRequest
 from spreadmesh.scan.v1.scan_service_pb2_grpc import ScanServiceStub
-from spreadmesh.scan.v1.spec_pb2 import ScanFilters, ScanSpec
+from spreadmesh.scan.v1.spec_pb2 import ScanSpec
 from spreadmesh.scan.v1.universe_service_pb2 import (
     ListUniversesRequest,
-    RunUniverseScanRequest,
     RunUniverseScanResponse,
 )
 from spreadmesh.scan.v1.universe_service_pb2_grpc import UniverseServiceStub
 
 from mesh.channel import open_channel
-from mesh.errors import MeshError, from_rpc_error
 from scanner_server.app import running
 from scanner_server.settings import ScannerSettings
 from tests.processes import free_port
 from tests.scanner_server.scripted_market import CONTRACTS
+from tests.scanner_server.universe.reader import SPEC, TIMEOUT, Reader
 from tests.scanner_server.universe.several import OPTIONS, SYMBOLS, SeveralMarkets
 
-SPEC = ScanSpec(strategies=["vertical"], limit=10)
-TIMEOUT = 20.0
 CANCEL_SECONDS = 0.1
-
-
-class Reader:
-    """A call, and what it has said."""
-
-    def __init__(self, universes: UniverseServiceStub, timeout: float = TIMEOUT, **fields: Any) -> None:
-        request = RunUniverseScanRequest(**({"spec": SPEC} | fields))
-        self.call = universes.RunUniverseScan(request, timeout=timeout)
-        self.said: list[RunUniverseScanResponse] = []
-
-    async def until(self, holds: Callable[[RunUniverseScanResponse], bool]) -> RunUniverseScanResponse:
-        """Read on to the first message for which it holds."""
-        async for message in self.call:
-            self.said.append(message)
-            if holds(message):
-                return message
-        pytest.fail(f"it ended before, with {self.said[-1:]}")
-
-    async def rest(self) -> RunUniverseScanResponse:
-        """Read to the end; gives the last message."""
-        async for message in self.call:
-            self.said.append(message)
-        return self.said[-1]
-
-    async def refusal(self) -> MeshError:
-        """Read to the end, which is an error."""
-        with pytest.raises(grpc.aio.AioRpcError) as raised:
-            await self.rest()
-        return from_rpc_error(raised.value)
-
-    def ended(self) -> dict[str, str]:
-        """Code of the failure, or OK, by symbol."""
-        return {one.symbol: one.failure.code or "OK" for message in self.said for one in message.ended}
 
 
 def scores(message: RunUniverseScanResponse) -> list[tuple[float, float]]:
@@ -260,49 +223,3 @@ async def test_universes_have_names(universes: UniverseServiceStub, market: Seve
     reader = Reader(universes, universe="pair", max_parallel=1)
     await market.subscribed("U2")
     reader.call.cancel()
-
-
-WRONG: list[tuple[dict[str, Any], str]] = [
-    ({}, "symbols"),
-    ({"symbols": ["U1", "u 2"]}, "symbols[1]"),
-    ({"symbols": ["U1", "U2", "U1"]}, "symbols[2]"),
-    ({"symbols": [f"A{number}" for number in range(501)]}, "symbols"),
-    ({"symbols": ["U1"], "universe": "pair"}, "symbols"),
-    ({"symbols": ["U1"], "spec": ScanSpec(underlying="U1")}, "spec.underlying"),
-    ({"symbols": ["U1"], "spec": ScanSpec(limit=0)}, "spec.limit"),
-    ({"symbols": ["U1"], "max_parallel": 0}, "max_parallel"),
-    ({"symbols": ["U1"], "max_parallel": 17}, "max_parallel"),
-    ({"symbols": ["U1"], "min_coverage": 1.01}, "min_coverage"),
-    ({"symbols": ["U1"], "underlying_seconds": 0.0}, "underlying_seconds"),
-    ({"symbols": ["U1"], "deadline_seconds": 1e6}, "deadline_seconds"),
-    ({"symbols": ["U1"], "min_coverage": float("nan")}, "min_coverage"),
-]
-
-
-@pytest.mark.parametrize(("fields", "field"), WRONG)
-async def test_what_is_wrong_is_named(
-    universes: UniverseServiceStub, fields: dict[str, Any], field: str
-) -> None:
-    error = await Reader(universes, **fields).refusal()
-    assert error.code is grpc.StatusCode.INVALID_ARGUMENT
-    assert _field_of(error) == field
-
-
-async def test_an_unknown_universe_is_not_found(universes: UniverseServiceStub) -> None:
-    error = await Reader(universes, universe="pair").refusal()
-    assert (error.code, _field_of(error)) == (grpc.StatusCode.NOT_FOUND, "universe")
-
-
-async def test_a_date_that_is_over_is_out_of_range_for_all(
-    universes: UniverseServiceStub, market: SeveralMarkets
-) -> None:
-    await universes.ListUniverses(ListUniversesRequest(), timeout=TIMEOUT)
-    spec = ScanSpec(filters=ScanFilters(expirations=["2020-01-17"]))
-    error = await Reader(universes, symbols=["U1"], spec=spec).refusal()
-    assert (error.code, _field_of(error)) == (grpc.StatusCode.OUT_OF_RANGE, "spec.filters.expirations[0]")
-    assert market.chain_requests == 0
-
-
-def _field_of(error: MeshError) -> str:
-    (detail,) = (detail for detail in error.details if isinstance(detail, BadRequest))
-    return detail.field_violations[0].field
