@@ -33,6 +33,8 @@ PURE = {
         "gateway/state.py",
         "gateway/subscriptions.py",
         "gateway/window.py",
+        "history/bars.py",
+        "history/pacing.py",
         "lines/lease.py",
         "lines/lease_book.py",
         "lines/turns.py",
@@ -50,6 +52,7 @@ PURE = {
         "surface",
         "universe/merge.py",
         "universe/symbols.py",
+        "volatility/standing.py",
     ],
 }
 INPUT_OUTPUT = {
