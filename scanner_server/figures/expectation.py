@@ -6,7 +6,7 @@ import numpy as np
 
 from scanner_server.columns import Floats, Records, Rows, compiled
 from scanner_server.figures.inputs import FORECAST, Inputs
-from scanner_server.figures.payoff import at_zero
+from scanner_server.figures.payoff import NOTHING, at_zero
 from scanner_server.pricing.black import black
 from scanner_server.pricing.normal import cdf
 
@@ -69,7 +69,7 @@ def expected_gain(
             strike = legs[rows[k]].strike
             next_share_tail, next_tail = forecast[rows[k]].share_tail, forecast[rows[k]].tail
         following = value + slope * (strike - share) if slope != 0 else value
-        if value > 0 or following > 0:
+        if value > NOTHING or following > NOTHING:
             from_share, from_tail, to_share, to_tail = share_tail, tail, next_share_tail, next_tail
             if value < 0 or following < 0:
                 crossing = tails(share - value / slope, expiry.forward, expiry.forecast)

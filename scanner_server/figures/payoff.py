@@ -6,6 +6,8 @@ from scanner_server.columns import Floats, Records, Rows, compiled
 
 # A walk over n strikes crosses zero at most n + 1 times.
 MOST_BREAKEVENS = 5
+# USD per share. A profit up to this is none: prices in cents make some ends exactly zero, but for rounding.
+NOTHING = 1e-9
 
 
 @compiled
@@ -59,11 +61,11 @@ def breakevens(
     value -= price
     share = 0.0
     count = 0
-    inside = starts_inside = value > 0 or (value == 0 and slope > 0)
+    inside = starts_inside = value > NOTHING or (value >= -NOTHING and slope > 0)
     for k in range(len(rows) + 1):
         strike = legs[rows[k]].strike if k < len(rows) else math.inf
         following = value + slope * (strike - share) if slope != 0 else value
-        if (following > 0) != inside:
+        if (following > NOTHING) != inside:
             found[count] = share - value / slope
             inside = not inside
             count += 1

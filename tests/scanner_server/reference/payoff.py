@@ -8,6 +8,8 @@ from scipy.stats import norm
 
 from tests.scanner_server.reference.expiry import Expiry, Option
 
+NOTHING = 1e-9  # a profit up to this is none
+
 
 def zeros(profit, kinks: list[float], slope: float) -> list[float]:
     """Points where a piecewise-linear function changes side, from its values at 0 and the kinks."""
@@ -17,7 +19,7 @@ def zeros(profit, kinks: list[float], slope: float) -> list[float]:
     found = []
     for a, b in pairwise(nodes):
         at_a, at_b = profit(a), profit(b)
-        if (at_a > 0) != (at_b > 0):
+        if (at_a > NOTHING) != (at_b > NOTHING):
             found.append(a - at_a * (b - a) / (at_b - at_a))
     return [share for share in found if share > 0]
 
@@ -27,7 +29,7 @@ def intervals(profit, kinks: list[float], slope: float) -> list[tuple[float, flo
     inside = []
     for a, b in pairwise(edges):
         middle = (a + b) / 2 if b < math.inf else 2 * a + 10 * kinks[-1]
-        if profit(middle) > 0:
+        if profit(middle) > NOTHING:
             inside.append((a, b))
     return inside
 
