@@ -1,5 +1,7 @@
 """What requests of universe scans ask for, checked."""
 
+from typing import NamedTuple
+
 from google.rpc.error_details_pb2 import BadRequest
 from spreadmesh.scan.v1.spec_pb2 import ScanSpec
 from spreadmesh.scan.v1.universe_service_pb2 import RunUniverseScanRequest
@@ -11,12 +13,20 @@ from scanner_server.universe.job import SPEC_PATH, JobSpec
 from scanner_server.universe.single import Terms
 from scanner_server.universe.symbols import InvalidSymbols, checked_symbols
 
+
+class Bounds(NamedTuple):
+    """What may be asked for, and what is meant where nothing is."""
+
+    smallest: float
+    largest: float
+    default: float
+
+
 MOST_PARALLEL = 16
-DEFAULT_PARALLEL = 4
-DEFAULT_COVERAGE = 0.9
-# Shortest and longest times that may be asked for, and the default.
-UNDERLYING_SECONDS = (0.1, 3600.0, 120.0)
-JOB_SECONDS = (0.1, 86_400.0, 3600.0)
+PARALLEL = Bounds(1, MOST_PARALLEL, 4)
+COVERAGE = Bounds(0, 1, 0.9)
+UNDERLYING_SECONDS = Bounds(0.1, 3600, 120)
+JOB_SECONDS = Bounds(0.1, 86_400, 3600)
 
 
 async def job_of(
@@ -39,9 +49,9 @@ async def job_of(
     return JobSpec(
         symbols=symbols,
         spec=await presets.resolved(one, SPEC_PATH),
-        max_parallel=round(_number(request, "max_parallel", (1, MOST_PARALLEL, DEFAULT_PARALLEL))),
+        max_parallel=round(_number(request, "max_parallel", PARALLEL)),
         terms=Terms(
-            _number(request, "min_coverage", (0, 1, DEFAULT_COVERAGE)),
+            _number(request, "min_coverage", COVERAGE),
             _number(request, "underlying_seconds", UNDERLYING_SECONDS),
         ),
         seconds=seconds if seconds_left is None else min(seconds, seconds_left),
@@ -70,12 +80,10 @@ def _listed(name: str, universes: Universes) -> tuple[str, ...]:
     raise MeshError(error.code, error.message, *error.details, BadRequest(field_violations=[violation]))
 
 
-def _number(request: RunUniverseScanRequest, field: str, bounds: tuple[float, float, float]) -> float:
-    """A number within its smallest and largest value; the third is that of a field that is not given."""
-    smallest, largest, default = bounds
+def _number(request: RunUniverseScanRequest, field: str, bounds: Bounds) -> float:
     if not request.HasField(field):  # type: ignore[arg-type] # the stub wants a literal
-        return default
+        return bounds.default
     value: float = getattr(request, field)
-    if not smallest <= value <= largest:
-        raise invalid_argument(field, f"must be {smallest:g} to {largest:,g}, not {value:g}")
+    if not bounds.smallest <= value <= bounds.largest:
+        raise invalid_argument(field, f"must be {bounds.smallest:g} to {bounds.largest:g}, not {value:g}")
     return value
