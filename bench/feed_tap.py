@@ -11,6 +11,7 @@ from spreadmesh.market.v1 import market_data_service_pb2_grpc as service
 from spreadmesh.market.v1.quotes_pb2 import StreamQuotesRequest
 
 from mesh.channel import CREDITED, open_channel
+from mesh.errors import from_rpc_error, to_trailers
 
 CHAIN_SECONDS = 60.0
 
@@ -34,7 +35,11 @@ class FeedTap(service.MarketDataServiceServicer):
 
     async def GetOptionChain(self, request: Any, context: Any) -> Any:  # noqa: N802 - the RPC's name
         self.chains += 1
-        return await self._stub.GetOptionChain(request, timeout=CHAIN_SECONDS)
+        try:
+            return await self._stub.GetOptionChain(request, timeout=CHAIN_SECONDS)
+        except grpc.aio.AioRpcError as raised:
+            error = from_rpc_error(raised)
+            await context.abort(error.code, error.message, to_trailers(error))
 
     async def StreamQuotes(  # noqa: N802 - the RPC's name
         self, requests: AsyncIterator[StreamQuotesRequest], context: Any
