@@ -1,6 +1,7 @@
 """The command line: one command per market, and those of :mod:`tws_sim.control.cli`."""
 
 import asyncio
+import gc
 import logging
 import sys
 from dataclasses import dataclass
@@ -74,6 +75,7 @@ class Common:
             fail(f"--scenario: {problem}")
         settings = Settings(lines=self.lines, message_rate=self.message_rate)
         where = Addresses(self.host, self.port, self.control_port)
+        gc.freeze()  # modules and instruments stay: no ticks wait for a collection that looks at them all
         try:
             asyncio.run(serve(market, settings, clock, where, steps, as_json=self.as_json))
         except* OSError as problems:
