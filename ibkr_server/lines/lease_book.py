@@ -131,6 +131,11 @@ class LeaseBook:
             lease.quoted = False
             self._ended[con_id] = None
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether a line has ended that is not given up yet."""
+        return bool(self._ended)
+
     def forget_ended(self, now: float) -> None:
         """What has ended needs no cancellation: the gateway does not know it any more."""
         for con_id in list(self._ended):

@@ -58,7 +58,7 @@ class Lines:
         self._changed = asyncio.Event()
         self._paused_until = float("-inf")
         self._is_competing = False
-        self._competing_ends_requests = False
+        self._was_struck = False
         self._doubtful: dict[int, float] = {}
         self._doubtful_until = float("-inf")
 
@@ -101,7 +101,9 @@ class Lines:
             self.book.over_limit(con_id, now)
             return None
         if code == COMPETING_SESSION:
-            self._compete(con_id, now)
+            self.book.ended(con_id)
+            self._is_competing = self._was_struck = True
+            self._paused_until = now + COMPETING_RETRY_SECONDS
             return None
         state = REFUSALS.get(code)
         if state is None:
@@ -109,17 +111,9 @@ class Lines:
         self.book.refuse(con_id, state, f"{text} (IB code {code})", now)
         return self.book.get(con_id)
 
-    def _compete(self, con_id: int, now: float) -> None:
-        self._is_competing = True
-        self._paused_until = now + COMPETING_RETRY_SECONDS
-        self.book.ended(con_id)
-        if self._competing_ends_requests:
-            self.book.forget_ended(now)
-
     def cancellation_refused(self) -> None:
         """The gateway did not know a line that was given up: a session that competes has ended them all."""
-        if self._is_competing:
-            self._competing_ends_requests = True
+        if self._was_struck:
             self.book.forget_ended(self._clock())
 
     def messages_dropped(self) -> None:
@@ -130,7 +124,7 @@ class Lines:
 
     def lost_all(self) -> None:
         """Every subscription has ended at the gateway."""
-        self._is_competing = self._competing_ends_requests = False
+        self._is_competing = self._was_struck = False
         self._paused_until = float("-inf")
         self._doubtful.clear()
         self.book.lost_all(self._clock())
@@ -152,6 +146,7 @@ class Lines:
 
     def _end_doubts(self) -> None:
         if self._doubtful and self._clock() >= self._doubtful_until:
+            self._was_struck = self._was_struck and self.book.has_ended
             unquoted = self.book.unquoted(min(self._doubtful.values()))
             for con_id in [one for one, since in self._doubtful.items() if unquoted.get(one) == since]:
                 self.book.ended(con_id)

@@ -121,7 +121,19 @@ async def test_a_session_that_goes_on_competing_is_asked_after_with_one_request(
     gateway.stop_competing()
     await time.advance(COMPETING_RETRY_SECONDS + 3.0, step=0.01)
     assert quoted(gateway)
-    assert gateway.unknown_cancelled == (0 if keeps_requests else 1)
+    assert gateway.unknown_cancelled == (0 if keeps_requests else 2)
+
+
+async def test_a_quote_of_what_had_to_wait_does_not_hide_that_the_others_have_ended(
+    time: LoopClock, gateway: Gateway
+) -> None:
+    gateway.compete(keeps_requests=False)
+    gateway.lines.want("test", CONTRACTS, 10)
+    gateway.stop_competing()
+    await time.advance(COMPETING_RETRY_SECONDS + 5.0, step=0.01)
+    assert gateway.sent[:2] == [("start", CONTRACTS), ("stop", 0)]
+    assert gateway.unknown_cancelled == 1
+    assert quoted(gateway)
 
 
 async def test_a_subscription_that_was_dropped_is_made_again_once(time: LoopClock, gateway: Gateway) -> None:
