@@ -46,6 +46,7 @@ class LiveUnderlying:
         monotonic: Callable[[], float],
         past_volatility: Callable[[str], Floats] = lambda _symbol: NO_PAST,
     ) -> None:
+        past_volatility(listed.chain.symbol)  # on its way before the first surface asks for it
         self.book = LiveBook(listed)
         self._feed = feed
         self._executor = executor

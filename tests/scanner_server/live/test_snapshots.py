@@ -10,6 +10,7 @@ import pytest
 from scanner_server.legs.valuation import legs_on
 from scanner_server.live.book import LiveBook
 from scanner_server.live.snapshots import Snapshots, SurfaceCadence
+from scanner_server.volatility.standing import NO_PAST, standing
 from tests.scanner_server.live.test_live_book import batch, listed
 from tests.scanner_server.scripted_market import CONTRACTS, NOON, SHARE, mid_of
 
@@ -153,3 +154,29 @@ async def test_a_surface_that_fails_is_told_to_all_who_wait_for_it(
         results = await asyncio.gather(snapshots.current(), snapshots.current(), return_exceptions=True)
     assert [type(result) for result in results] == [ZeroDivisionError] * 2
     assert await snapshots.current() is not None
+
+
+async def test_where_volatility_stands_in_its_past_changes_with_the_surface_alone(
+    book: LiveBook, host: Host
+) -> None:
+    past = NO_PAST
+    with ThreadPoolExecutor(1) as executor:
+        snapshots = Snapshots(
+            *(book, SurfaceCadence(interval=0.25), executor),
+            market_now=lambda: NOON,
+            monotonic=host,
+            past_volatility=lambda: past,
+        )
+        first = await snapshots.current()
+        past = np.linspace(0.1, 0.9, 101)
+        book.apply(batch({105: 40.0}))
+        ticked = await snapshots.current()
+        host.now += 0.6  # too late for the surface before
+        renewed = await snapshots.current()
+    assert first is not None
+    assert ticked is not None
+    assert renewed is not None
+    assert ticked.surface is first.surface
+    assert np.isnan([ticked.view.iv_rank, ticked.view.iv_percentile]).all()
+    assert (renewed.view.iv_rank, renewed.view.iv_percentile) == standing(renewed.surface, past)
+    assert 0 < renewed.view.iv_rank < 1
