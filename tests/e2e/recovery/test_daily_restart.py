@@ -1,18 +1,21 @@
 """The gateway restarts at the time that was announced: nothing of it looks like a failure."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from spreadmesh.market.v1 import gateway_pb2
 
+from ibkr_server.chain.expiration import NEW_YORK
 from tests.e2e.recovery.conftest import Feed
 from tests.e2e.recovery.test_recovery import AFTER_SOCKET_SECONDS, report
 from tests.ibkr_server.process import IbkrServerProcess
 from tests.tws_sim.process import SimulatorProcess
 
-START, ANNOUNCED, RESTART = "2026-01-08T23:42:40", "23:45", "23:43:04"
+START, ANNOUNCED = "2026-01-08T23:42:40", "23:45"
 """It is due from twenty seconds after the start on, two minutes before the time that is announced."""
-UNTIL_RESTART_SECONDS, AWAY_SECONDS = 40.0, 6.0
+NOTICE, AWAY_SECONDS = timedelta(seconds=4), 6.0
+PATIENCE_SECONDS = 40.0
 
 
 @pytest.fixture
@@ -31,12 +34,12 @@ def server(simulator: SimulatorProcess) -> Iterator[IbkrServerProcess]:
 
 
 async def test_an_announced_restart_is_waited_out(feed: Feed, capfd: pytest.CaptureFixture[str]) -> None:
-    feed.inject("daily-restart", at=RESTART, downtime=AWAY_SECONDS)
-    assert not (await feed.status()).restart_due
     announced = await next_status(feed, lambda status: status.restart_due)
     assert announced.ready
     assert announced.connections == 1
-    flagged = await feed.follower.until(feed.follower.all_stale(feed.follower.con_ids), UNTIL_RESTART_SECONDS)
+    at = announced.market_time.ToDatetime(NEW_YORK) + NOTICE
+    feed.inject("daily-restart", at=f"{at:%H:%M:%S}", downtime=AWAY_SECONDS)
+    flagged = await feed.follower.until(feed.follower.all_stale(feed.follower.con_ids), PATIENCE_SECONDS)
     before = feed.latest_us
     assert (await feed.status()).restart_due
     fresh = feed.follower.all_fresh(feed.follower.con_ids, before)
@@ -55,7 +58,7 @@ async def next_status(
 ) -> gateway_pb2.GatewayStatus:
     """The first status told of which something holds; states are told when they change, not asked for."""
     request = gateway_pb2.WatchGatewayStatusRequest(max_interval_seconds=60)
-    watching = feed.stub.WatchGatewayStatus(request, timeout=UNTIL_RESTART_SECONDS)
+    watching = feed.stub.WatchGatewayStatus(request, timeout=PATIENCE_SECONDS)
     async for answer in watching:
         if holds(answer.status):
             watching.cancel()
