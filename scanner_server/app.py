@@ -1,6 +1,7 @@
 """Puts the server together and runs it."""
 
 import asyncio
+import sys
 import time
 from collections.abc import AsyncIterator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -38,6 +39,8 @@ from scanner_server.rpc.scan_service import ScanServicer
 from scanner_server.rpc.universe_requests import MOST_PARALLEL
 from scanner_server.rpc.universe_service import UniverseServicer
 from scanner_server.settings import ScannerSettings
+from scanner_server.strategies.plugins import UnusableStrategy
+from scanner_server.strategies.registry import every_strategy
 from scanner_server.surface.surface import SurfaceSettings
 from scanner_server.volatility.fetch import fetch_volatilities
 from scanner_server.volatility.history import VolatilityHistory
@@ -160,10 +163,19 @@ async def run(settings: ScannerSettings) -> None:
 
 
 def main() -> None:
-    """Run the server from the environment; exit status 2 for settings that can't be used."""
+    """Run the server from the environment; exit status 2 for settings or strategies that can't be used."""
     settings = ScannerSettings.load_or_exit()
+    _load_strategies_or_exit()
     configure_logging(settings.log_level, settings.log_format)
     run_process(OWNER, run(settings))
+
+
+def _load_strategies_or_exit() -> None:
+    try:
+        every_strategy()
+    except UnusableStrategy as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(2) from None
 
 
 async def _publish(health: Health, connected: asyncio.Queue[bool]) -> None:

@@ -3,12 +3,12 @@
 from spreadmesh.scan.v1.catalogue_pb2 import Figure, ListFiguresResponse, ListStrategiesResponse, Strategy
 
 from scanner_server.figures.table import FIGURES
-from scanner_server.strategies.registry import STRATEGIES
+from scanner_server.strategies.registry import every_strategy
 
 
 def strategies_message() -> ListStrategiesResponse:
     """Every strategy, in alphabetical order."""
-    ordered = sorted(STRATEGIES, key=lambda strategy: strategy.name)
+    ordered = sorted(every_strategy(), key=lambda strategy: strategy.name)
     return ListStrategiesResponse(
         strategies=[
             Strategy(
