@@ -60,7 +60,7 @@ class ScannerSettings(MeshSettings):
         default=10.0, gt=0, le=300, description="Longest wait of a call or stream for a place."
     )
     max_candidates: int = Field(
-        default=20_000_000, ge=1, description="Spreads that one ranking may form of the legs that pass."
+        default=20_000_000, ge=1, description="Spreads, or groups of them, that one ranking may look at."
     )
     max_underlyings: int = Field(default=64, ge=1, description="Underlyings whose books are kept.")
     presets_file: Path | None = Field(

@@ -26,7 +26,8 @@ PASSED = -1
 NO_RANK = len(FILTERS) - 1
 _SHORT_DELTA, _NO_PROFIT, _NO_RISK = (FILTERS.index(name) for name in ("short_delta", "no_profit", "no_risk"))
 _PLACE = np.array([FILTERS.index(name) for name in FIGURE_NAMES])
-_SMALLEST = 1e-9
+# No profit and no risk are not above this, USD per share.
+SMALLEST = 1e-9
 # Contracts were already chosen by them.
 _ON_CONTRACTS = {"days_to_expiration"}
 
@@ -88,9 +89,9 @@ def quote_failure(rules: Rules, legs: Records, rows: Rows, quantities: Floats, f
 @compiled
 def payoff_failure(rules: Rules, f: Floats) -> int:
     """The same after it, with its figures before breakeven_distance."""
-    if not f[MAX_PROFIT] > _SMALLEST:
+    if not f[MAX_PROFIT] > SMALLEST:
         return _NO_PROFIT
-    if not f[MAX_LOSS] > _SMALLEST:
+    if not f[MAX_LOSS] > SMALLEST:
         return _NO_RISK
     return range_failure(rules, rules.payoff, f)
 

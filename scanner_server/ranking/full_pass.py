@@ -16,10 +16,11 @@ from scanner_server.filters.contracts import (
     nothing_permitted,
     permit,
 )
-from scanner_server.filters.rules import FILTERS, rules_of
+from scanner_server.filters.rules import FILTERS, Rules, rules_of
 from scanner_server.filters.spec import ScanSpec
 from scanner_server.ranking.forming import Pooling
 from scanner_server.ranking.kernel import Pass, blank_details, rank_block
+from scanner_server.ranking.pruning import Pruner, plateau_of
 from scanner_server.ranking.ranking import Counts
 from scanner_server.ranking.top_k import empty_top
 from scanner_server.ranking.view import View, inputs_of
@@ -29,15 +30,15 @@ from scanner_server.surface.clock import next_midnight
 
 
 class TooManyCandidates(Exception):  # noqa: N818 - reads as what it says
-    """A scan that was refused before it formed anything.
+    """A scan that was refused.
 
     Attributes:
-        formed: how many candidates it would have formed.
-        most: how many it was allowed.
+        formed: how many candidates it has.
+        most: how many may be looked at one by one.
     """
 
     def __init__(self, formed: int, most: int) -> None:
-        super().__init__(f"{formed} candidates would be formed, {most} are allowed")
+        super().__init__(f"{formed} candidates, and more than {most} would be looked at one by one")
         self.formed = formed
         self.most = most
 
@@ -48,7 +49,7 @@ class Plan:
 
     Attributes:
         spec: what is asked for.
-        most: how many candidates may be formed of the contracts that pass the leg filters; None = any.
+        most: how many candidates, or groups of them, may be looked at one by one; None = any.
         kept: how many of the best candidates are kept.
         strategies: what is formed.
         quantities: contracts per leg of each strategy.
@@ -74,10 +75,21 @@ class Plan:
         at, bounds = view.market_time, self.bounds
         permit(permits, rows, view.chain, view.legs, view.surface, market_time=at, bounds=bounds)
 
-    def offer(self, run: Pass, index: int, pools: Pools) -> None:
-        """Form and rank all candidates of one strategy."""
-        for block in self.strategies[index].form(pools):
-            rank_block(run, index, self.quantities[index], block)
+    def offer(self, run: Pass, index: int, pools: Pools, pruner: Pruner) -> None:
+        """Rank the candidates of one strategy.
+
+        Raises:
+            TooManyCandidates: more than the plan allows had to be looked at.
+        """
+        strategy, quantities = self.strategies[index], self.quantities[index]
+        plateau = plateau_of(strategy, pools, run.rules.rank_figure)
+        if plateau is None:
+            for block in strategy.form(pools):
+                rank_block(run, index, quantities, block)
+            return
+        for _ in pruner.rank(run, index, quantities, plateau, pools):
+            if self.most is not None and pruner.looked + pruner.groups > self.most:
+                raise TooManyCandidates(_count(strategy, pools), self.most)
 
     def ages_out_at(self, view: View, permits: Ints) -> float:
         """Market time from which a quote of a permitted contract may be too old."""
@@ -97,6 +109,7 @@ class Standings:
         permits: which contracts may be legs.
         pools: by strategy.
         run: the best candidates, and what they are computed from.
+        pruner: ranks what need not all be formed.
         counts: of the pass.
         good_until: market time from which other contracts are asked for.
         ages_out_at: market time from which a permitted quote may be too old.
@@ -108,6 +121,7 @@ class Standings:
     permits: Permits
     pools: list[Pools]
     run: Pass
+    pruner: Pruner
     counts: Counts
     good_until: float
     ages_out_at: float
@@ -117,7 +131,7 @@ def full_pass(plan: Plan, view: View) -> Standings:
     """Form, filter, score and rank every candidate.
 
     Raises:
-        TooManyCandidates: more than the plan allows; nothing was formed.
+        TooManyCandidates: more than the plan allows.
     """
     chain, spec = view.chain, plan.spec
     asked = asked_contracts(chain, view.market_time, spec)
@@ -125,42 +139,52 @@ def full_pass(plan: Plan, view: View) -> Standings:
     plan.permit(permits, np.arange(len(view.legs), dtype=np.int32), view)
     pooling = Pooling(chain)
     pools = [pooling.pools(strategy, permits.permits) for strategy in plan.strategies]
-    formed = _formed(plan, pools)
+    rules, pruner = rules_of(spec), Pruner()
+    formed, whole = _formed(plan, pools, rules)
     run = Pass(
         inputs_of(view, spec, np.flatnonzero(permits.permits[:-1]).astype(np.int32)),
-        rules_of(spec),
+        rules,
         empty_top(plan.kept, np.append(chain.con_id, np.int64(-1))),
         np.zeros(len(FILTERS), np.int64),
         blank_details(1),
     )
     for index, of in enumerate(pools):
-        plan.offer(run, index, of)
+        plan.offer(run, index, of, pruner)
+    pruned = formed - whole - pruner.looked
     counts = Counts(
         contracts_asked=int(np.count_nonzero(asked)),
         contracts_quoted=int(np.count_nonzero(asked & view.quoted)),
         legs_turned_away=leg_counts(permits),
         formed=formed,
         turned_away={name: int(n) for name, n in zip(FILTERS, run.turned_away, strict=True) if n},
-        qualified=formed - int(run.turned_away.sum()),
+        pruned=pruned,
+        qualified=formed - pruned - int(run.turned_away.sum()),
     )
     good_until = _good_until(chain.expires_at, view.market_time)
     ages_out_at = plan.ages_out_at(view, permits.permits)
-    return Standings(view, asked, pooling, permits, pools, run, counts, good_until, ages_out_at)
+    return Standings(view, asked, pooling, permits, pools, run, pruner, counts, good_until, ages_out_at)
 
 
-def _formed(plan: Plan, pools: list[Pools]) -> int:
-    """How many candidates there will be.
+def _formed(plan: Plan, pools: list[Pools], rules: Rules) -> tuple[int, int]:
+    """How many candidates there are, and how many of them are of strategies that are formed whole.
 
     Raises:
-        TooManyCandidates: more than the plan allows.
+        TooManyCandidates: the latter are more than the plan allows; nothing was formed.
     """
-    formed = 0
+    formed = whole = 0
     for strategy, of in zip(plan.strategies, pools, strict=True):
-        counted = strategy.count
-        formed += sum(len(block) for block in strategy.form(of)) if counted is None else counted(of)
-    if plan.most is not None and formed > plan.most:
+        count = _count(strategy, of)
+        formed += count
+        whole += count if plateau_of(strategy, of, rules.rank_figure) is None else 0
+    if plan.most is not None and whole > plan.most:
         raise TooManyCandidates(formed, plan.most)
-    return formed
+    return formed, whole
+
+
+def _count(strategy: Strategy, pools: Pools) -> int:
+    if strategy.count is not None:
+        return strategy.count(pools)
+    return sum(len(block) for block in strategy.form(pools))
 
 
 def _good_until(expires_at: Floats, market_time: float) -> float:

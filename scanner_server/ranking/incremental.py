@@ -7,11 +7,11 @@ contracts are taken out and formed anew. Where too few are left, or surface or d
 
 import numpy as np
 
-from scanner_server.columns import Ints, Rows
+from scanner_server.columns import Flags, Ints, Rows
 from scanner_server.figures.expectation import fill_forecast
 from scanner_server.filters.spec import ScanSpec
 from scanner_server.ranking.forming import touching
-from scanner_server.ranking.full_pass import Plan, Standings, full_pass
+from scanner_server.ranking.full_pass import Plan, Standings, TooManyCandidates, full_pass
 from scanner_server.ranking.listing import Listing
 from scanner_server.ranking.ranking import Ranking
 from scanner_server.ranking.top_k import is_complete, remove
@@ -35,7 +35,7 @@ class IncrementalScan:
 
         Args:
             spec: what is asked for.
-            most: how many candidates may be formed of the contracts that pass the leg filters; None = any.
+            most: how many candidates, or groups of them, may be looked at one by one; None = any.
             spare: candidates kept beyond those listed.
         """
         self._plan = Plan.of(spec, most, spare)
@@ -55,7 +55,7 @@ class IncrementalScan:
                 None where that is not known.
 
         Raises:
-            TooManyCandidates: more than `most`; nothing was formed.
+            TooManyCandidates: more than `most` would have to be looked at.
         """
         ranking = None if changed is None else self.update(view, changed)
         if ranking is not None:
@@ -90,10 +90,22 @@ class IncrementalScan:
         flags = np.zeros(len(view.legs), np.bool_)
         flags[changed] = True
         remove(standings.run.top, flags)
-        for index, pools in enumerate(standings.pools):
-            for some in touching(pools, flags):
-                self._plan.offer(standings.run, index, some)
+        try:
+            self._offer(standings, flags)
+        except TooManyCandidates:
+            return False
         return is_complete(standings.run.top, self._plan.spec.limit)
+
+    def _offer(self, standings: Standings, changed: Flags) -> None:
+        """Form the candidates of changed contracts.
+
+        Raises:
+            TooManyCandidates: more than the plan allows.
+        """
+        standings.pruner.begin()
+        for index, pools in enumerate(standings.pools):
+            for some in touching(pools, changed):
+                self._plan.offer(standings.run, index, some, standings.pruner)
 
     def _look_again(self, standings: Standings, view: View, changed: Rows) -> None:
         """Move on to a view, and let changed contracts in or out of the pools."""
@@ -122,7 +134,7 @@ def scan(view: View, spec: ScanSpec, *, most: int | None = None) -> Ranking:
     """Form, filter, score and rank the candidates of a spec, once; arguments as of `IncrementalScan`.
 
     Raises:
-        TooManyCandidates: more than `most`; nothing was formed.
+        TooManyCandidates: more than `most` would have to be looked at.
     """
     return IncrementalScan(spec, most=most, spare=0).rank(view)
 

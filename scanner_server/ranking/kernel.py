@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from scanner_server.columns import Floats, Ints, Rows, compiled
-from scanner_server.figures.cheap import FILL_PRICE, MAX_LOSS, MAX_PROFIT, quote_figures
-from scanner_server.figures.costly import AVERAGE_GAIN
+from scanner_server.figures.cheap import EXPECTED_MOVE, FILL_PRICE, MAX_LOSS, MAX_PROFIT, quote_figures
+from scanner_server.figures.costly import AVERAGE_GAIN, PROBABILITY_OF_PROFIT
 from scanner_server.figures.inputs import Inputs, near_expiry
 from scanner_server.figures.spread import (
     BREAKEVENS,
@@ -111,9 +111,9 @@ def _rank(run: Pass, strategy: int, quantities: Floats, rows: Rows) -> int:
     parts[1] = return_part(most, risk) if is_bound else 1.0
     if _is_outranked(run, parts):
         return PASSED
-    parts[7] = width_part(f)
+    parts[7] = width_part(f[MAX_PROFIT] + f[MAX_LOSS], f[EXPECTED_MOVE])
     fill_probability_figures(inputs, rows, quantities, f, run.work.breakevens[0])
-    parts[0] = probability_part(f)
+    parts[0] = probability_part(f[PROBABILITY_OF_PROFIT])
     if _is_outranked(run, parts):
         return PASSED
     fill_expectation_figures(inputs, rows, quantities, f)

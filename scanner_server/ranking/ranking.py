@@ -52,9 +52,10 @@ class Counts:
         contracts_asked: contracts that the rights, expirations, days and strikes of the spec ask for.
         contracts_quoted: those of them that have had any update of their quote.
         legs_turned_away: contracts by the first leg filter that turns them away, in its order.
-        formed: candidates formed of the legs left.
-        turned_away: candidates by the first filter that turns them away, in its order.
-        qualified: candidates that passed every filter.
+        formed: candidates that the legs left make.
+        turned_away: candidates looked at by the first filter that turns them away, in its order.
+        pruned: candidates never looked at: a bound showed that they rank too low, or pass not every filter.
+        qualified: candidates looked at that passed every filter.
     """
 
     contracts_asked: int
@@ -62,6 +63,7 @@ class Counts:
     legs_turned_away: dict[str, int]
     formed: int
     turned_away: dict[str, int]
+    pruned: int
     qualified: int
 
 

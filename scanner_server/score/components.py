@@ -32,9 +32,9 @@ def score_parts(inputs: Inputs, rows: Rows, quantities: Floats, f: Floats, parts
         parts: shape (components,).
     """
     cheap_parts(inputs, rows, quantities, f, parts)
-    parts[0] = probability_part(f)
+    parts[0] = probability_part(f[PROBABILITY_OF_PROFIT])
     parts[1] = return_part(f[AVERAGE_GAIN], at_risk(f[MAX_LOSS], inputs.terms.spot))
-    parts[7] = width_part(f)
+    parts[7] = width_part(f[MAX_PROFIT] + f[MAX_LOSS], f[EXPECTED_MOVE])
 
 
 @compiled
@@ -42,15 +42,38 @@ def cheap_parts(inputs: Inputs, rows: Rows, quantities: Floats, f: Floats, parts
     """Fill the components that stand on cheap figures alone: all but the first two and the width."""
     expiry, spot = near_expiry(inputs, rows), inputs.terms.spot
     risk = at_risk(f[MAX_LOSS], spot)
-    day_move = spot * expiry.atm_iv * _DAY
-    y = f[THETA] / (0.01 * risk)
-    skew = 0.5 + 2.5 * _iv_gap(inputs.legs, rows, quantities, f, expiry.atm_iv) / expiry.atm_iv
-    parts[2] = _present(f[LIQUIDITY])
-    parts[3] = _present(1 / (1 + abs(f[DELTA]) * day_move / (0.25 * risk)))
-    parts[4] = _present(0.5 * (1 + y / (1 + abs(y))))
-    parts[5] = _present(1 / (1 + abs(f[VEGA]) / (0.05 * risk)))
-    parts[6] = min(max(_present(skew), 0.0), 1.0)
+    gap = _iv_gap(inputs.legs, rows, quantities, f, expiry.atm_iv)
+    parts[2] = present(f[LIQUIDITY])
+    parts[3] = delta_part(f[DELTA], risk, spot, expiry.atm_iv)
+    parts[4] = theta_part(f[THETA], risk)
+    parts[5] = vega_part(f[VEGA], risk)
+    parts[6] = iv_part(gap, expiry.atm_iv)
     parts[8] = expiry.time_decay
+
+
+@compiled
+def delta_part(delta: float, risk: float, spot: float, atm_iv: float) -> float:
+    """Of the loss that a day's move of the share means, against what is at risk."""
+    return present(1 / (1 + abs(delta) * (spot * atm_iv * _DAY) / (0.25 * risk)))
+
+
+@compiled
+def theta_part(theta: float, risk: float) -> float:
+    """Of a day's gain against what is at risk."""
+    y = theta / (0.01 * risk)
+    return present(0.5 * (1 + y / (1 + abs(y))))
+
+
+@compiled
+def vega_part(vega: float, risk: float) -> float:
+    """Of what a point of volatility means against what is at risk."""
+    return present(1 / (1 + abs(vega) / (0.05 * risk)))
+
+
+@compiled
+def iv_part(gap: float, atm_iv: float) -> float:
+    """Of the volatility sold less that bought."""
+    return min(max(present(0.5 + 2.5 * gap / atm_iv), 0.0), 1.0)
 
 
 @compiled
@@ -60,17 +83,16 @@ def at_risk(max_loss: float, spot: float) -> float:
 
 
 @compiled
-def probability_part(f: Floats) -> float:
+def probability_part(p: float) -> float:
     """Of the probability of profit."""
-    p = f[PROBABILITY_OF_PROFIT]
-    return _present(p * p * (3 - 2 * p))
+    return present(p * p * (3 - 2 * p))
 
 
 @compiled
 def return_part(gain: float, risk: float) -> float:
     """Of the average gain against what is at risk."""
     rho = gain / risk
-    return _present(rho / (rho + 1 / 3))
+    return present(rho / (rho + 1 / 3))
 
 
 @compiled
@@ -86,15 +108,15 @@ def _iv_gap(legs: Records, rows: Rows, quantities: Floats, f: Floats, atm_iv: fl
 
 
 @compiled
-def width_part(f: Floats) -> float:
-    """Of the span between the largest profit and the largest loss."""
-    width = f[MAX_PROFIT] + f[MAX_LOSS]
+def width_part(width: float, expected_move: float) -> float:
+    """Of the span between the largest profit and the largest loss; most where it is a quarter of a move."""
     if width == math.inf:
         return 0.5
-    z = math.log(width / (0.25 * f[EXPECTED_MOVE])) / 0.8
-    return _present(math.exp(-0.5 * z * z))
+    z = math.log(width / (0.25 * expected_move)) / 0.8
+    return present(math.exp(-0.5 * z * z))
 
 
 @compiled
-def _present(value: float) -> float:
+def present(value: float) -> float:
+    """0 where a figure is absent."""
     return value if not math.isnan(value) else 0.0

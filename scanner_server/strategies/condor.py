@@ -3,14 +3,14 @@
 from typing import Literal
 
 from scanner_server.strategies.joining import Steps, above
-from scanner_server.strategies.strategy import Leg, Strategy
+from scanner_server.strategies.strategy import Leg, Plateau, Strategy
 
 _STEPS = Steps((above, above, above))
 
 
 def _condor(name: str, kind: Literal["C", "P"], description: str) -> Strategy:
     legs = (Leg(kind, 1), Leg(kind, -1), Leg(kind, -1), Leg(kind, 1))
-    return Strategy(name, "condor", description, legs, _STEPS.form, _STEPS.count)
+    return Strategy(name, "condor", description, legs, _STEPS.form, _STEPS.count, plateau=Plateau(1, 2))
 
 
 CONDORS: tuple[Strategy, ...] = (

@@ -4,14 +4,23 @@ As with iron condors one pays nothing above zero and the other nothing below.
 """
 
 from scanner_server.strategies.joining import Steps, above, level
-from scanner_server.strategies.strategy import Leg, Strategy
+from scanner_server.strategies.strategy import Leg, Plateau, Strategy
 
 _STEPS = Steps((above, level, above))
 
 
 def _butterfly(name: str, inner: int, description: str) -> Strategy:
     legs = (Leg("P", -inner), Leg("P", inner), Leg("C", inner), Leg("C", -inner))
-    return Strategy(name, name, description, legs, _STEPS.form, _STEPS.count, sold_for_credit=inner < 0)
+    return Strategy(
+        name,
+        name,
+        description,
+        legs,
+        _STEPS.form,
+        _STEPS.count,
+        sold_for_credit=inner < 0,
+        plateau=Plateau(1, 2, is_level=True),
+    )
 
 
 IRON_BUTTERFLIES: tuple[Strategy, ...] = (

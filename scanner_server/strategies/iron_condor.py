@@ -6,14 +6,23 @@ reverse pays nothing below zero and survives only as a debit.
 """
 
 from scanner_server.strategies.joining import Steps, above
-from scanner_server.strategies.strategy import Leg, Strategy
+from scanner_server.strategies.strategy import Leg, Plateau, Strategy
 
 _STEPS = Steps((above, above, above))
 
 
 def _condor(name: str, inner: int, description: str) -> Strategy:
     legs = (Leg("P", -inner), Leg("P", inner), Leg("C", inner), Leg("C", -inner))
-    return Strategy(name, name, description, legs, _STEPS.form, _STEPS.count, sold_for_credit=inner < 0)
+    return Strategy(
+        name,
+        name,
+        description,
+        legs,
+        _STEPS.form,
+        _STEPS.count,
+        sold_for_credit=inner < 0,
+        plateau=Plateau(1, 2),
+    )
 
 
 IRON_CONDORS: tuple[Strategy, ...] = (

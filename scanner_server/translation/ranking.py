@@ -30,6 +30,7 @@ def basis_message(snapshot: BookSnapshot, ranking: Ranking) -> ranking_pb2.Ranki
         contracts_quoted=quoted_count,
         coverage=quoted_count / counts.contracts_asked if counts.contracts_asked else 1.0,
         candidates_formed=counts.formed,
+        candidates_pruned=counts.pruned,
         turned_away=counts.turned_away,
         legs_turned_away={name: count for name, count in counts.legs_turned_away.items() if count},
         contracts_stale=int(np.count_nonzero(quoted & book.quotes.stale)),

@@ -168,7 +168,7 @@ def test_leg_filters_count_the_first_that_turns_a_contract_away() -> None:
     assert longs > 20
 
 
-@pytest.mark.parametrize("strategy", ["vertical", "iron_condor", "reverse_iron_condor"])
+@pytest.mark.parametrize("strategy", ["vertical", "jade_lizard", "broken_wing_call_butterfly"])
 def test_more_candidates_than_allowed_are_refused_by_their_exact_number(strategy: str) -> None:
     market, spec = read_extract(), ScanSpec(strategies=(strategy,))
     formed = market.scan(spec).counts.formed

@@ -216,6 +216,7 @@ class RankingBasis(Message):
     TRACE_CONTEXT_FIELD_NUMBER: int
     CONTRACTS_STALE_FIELD_NUMBER: int
     UNDERLYING_STALE_FIELD_NUMBER: int
+    CANDIDATES_PRUNED_FIELD_NUMBER: int
     contracts_known: int
     """Contracts in the chain."""
     contracts_asked: int
@@ -242,9 +243,13 @@ class RankingBasis(Message):
     """Those of the contracts quoted whose quote can't be relied on (Leg.stale)."""
     underlying_stale: bool
     """The underlying's quote can't be relied on, nor spot and what is computed from it."""
+    candidates_pruned: int
+    """Of the candidates, those that a bound showed to be below the ranking, or outside the filters, without looking
+    at each. They are in no count of turned_away.
+    """
     @property
     def turned_away(self) -> ScalarMap[str, int]:
-        """Spreads turned away, under the first filter that did, in the order of ListFigures."""
+        """Spreads looked at that were turned away, under the first filter that did, in the order of ListFigures."""
 
     @property
     def legs_turned_away(self) -> ScalarMap[str, int]:
@@ -268,9 +273,10 @@ class RankingBasis(Message):
         trace_context: bytes = ...,
         contracts_stale: int = ...,
         underlying_stale: bool = ...,
+        candidates_pruned: int = ...,
     ) -> None: ...
     def HasField(self, field_name: Literal["_median_quote_age", b"_median_quote_age", "_oldest_quote_age", b"_oldest_quote_age", "median_quote_age", b"median_quote_age", "oldest_quote_age", b"oldest_quote_age"]) -> bool: ...
-    def ClearField(self, field_name: Literal["_median_quote_age", b"_median_quote_age", "_oldest_quote_age", b"_oldest_quote_age", "candidates_formed", b"candidates_formed", "contracts_asked", b"contracts_asked", "contracts_known", b"contracts_known", "contracts_quoted", b"contracts_quoted", "contracts_stale", b"contracts_stale", "coverage", b"coverage", "legs_turned_away", b"legs_turned_away", "median_quote_age", b"median_quote_age", "oldest_quote_age", b"oldest_quote_age", "origin", b"origin", "scan_seconds", b"scan_seconds", "stale", b"stale", "trace_context", b"trace_context", "turned_away", b"turned_away", "underlying_stale", b"underlying_stale"]) -> None: ...
+    def ClearField(self, field_name: Literal["_median_quote_age", b"_median_quote_age", "_oldest_quote_age", b"_oldest_quote_age", "candidates_formed", b"candidates_formed", "candidates_pruned", b"candidates_pruned", "contracts_asked", b"contracts_asked", "contracts_known", b"contracts_known", "contracts_quoted", b"contracts_quoted", "contracts_stale", b"contracts_stale", "coverage", b"coverage", "legs_turned_away", b"legs_turned_away", "median_quote_age", b"median_quote_age", "oldest_quote_age", b"oldest_quote_age", "origin", b"origin", "scan_seconds", b"scan_seconds", "stale", b"stale", "trace_context", b"trace_context", "turned_away", b"turned_away", "underlying_stale", b"underlying_stale"]) -> None: ...
     @overload
     def WhichOneof(self, oneof_group: Literal["_median_quote_age", b"_median_quote_age"]) -> Literal["median_quote_age"] | None: ...
     @overload
