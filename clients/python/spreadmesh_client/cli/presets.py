@@ -1,8 +1,6 @@
 """`spreadmesh presets`: list, show, save, delete."""
 
-from collections.abc import Callable, Coroutine
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 import typer
 
@@ -25,8 +23,9 @@ app = typer.Typer(
 def list_(scan: Scan = None, timeout: Timeout = 10, json: Json = False, state_dir: StateDir = None) -> None:
     """List the presets."""
     from spreadmesh_client.cli.preset_calls import list_presets
+    from spreadmesh_client.cli.run import ask_scanner
 
-    _run(lambda address: list_presets(address, timeout, as_json=json), scan, state_dir)
+    ask_scanner(lambda address: list_presets(address, timeout, as_json=json), scan, state_dir)
 
 
 @app.command()
@@ -35,8 +34,9 @@ def show(
 ) -> None:
     """Show what a preset stands for."""
     from spreadmesh_client.cli.preset_calls import show_preset
+    from spreadmesh_client.cli.run import ask_scanner
 
-    _run(lambda address: show_preset(address, name, timeout, as_json=json), scan, state_dir)
+    ask_scanner(lambda address: show_preset(address, name, timeout, as_json=json), scan, state_dir)
 
 
 @app.command(epilog="Example: spreadmesh presets save weeklies --max-dte 8 --min-pop 0.7")
@@ -53,8 +53,11 @@ def save(
 ) -> None:
     """Save what the options ask for, also over a preset saved before."""
     from spreadmesh_client.cli.preset_calls import save_preset
+    from spreadmesh_client.cli.run import ask_scanner
 
-    _run(lambda address: save_preset(address, name, summary, spec, timeout, as_json=json), scan, state_dir)
+    ask_scanner(
+        lambda address: save_preset(address, name, summary, spec, timeout, as_json=json), scan, state_dir
+    )
 
 
 @app.command()
@@ -63,13 +66,6 @@ def delete(
 ) -> None:
     """Delete a saved preset."""
     from spreadmesh_client.cli.preset_calls import delete_preset
+    from spreadmesh_client.cli.run import ask_scanner
 
-    _run(lambda address: delete_preset(address, name, timeout, as_json=json), scan, state_dir)
-
-
-def _run(call: Callable[[str], Coroutine[Any, Any, None]], scan: str | None, state_dir: Path | None) -> None:
-    from spreadmesh_client.cli.addresses import find_addresses
-    from spreadmesh_client.cli.run import run
-
-    found = find_addresses(None, scan, state_dir)
-    run(call(found.scan), found.trace_dir)
+    ask_scanner(lambda address: delete_preset(address, name, timeout, as_json=json), scan, state_dir)

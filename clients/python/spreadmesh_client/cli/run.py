@@ -3,7 +3,7 @@
 import asyncio
 import re
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -16,6 +16,7 @@ from google.rpc.error_details_pb2 import BadRequest
 from mesh.errors import MeshError
 from mesh.settings import TelemetrySettings
 from mesh.telemetry.start import Telemetry, start_telemetry
+from spreadmesh_client.cli.addresses import find_addresses
 from spreadmesh_client.supervisor.errors import SupervisorError
 
 # How the core of gRPC says it.
@@ -41,6 +42,14 @@ def run(
         _fail(str(error))
     except KeyboardInterrupt:
         raise typer.Exit(0 if ends_by_ctrl_c else 130) from None
+
+
+def ask_scanner(
+    call: Callable[[str], Coroutine[Any, Any, None]], scan: str | None, state_dir: Path | None
+) -> None:
+    """Run a command that needs nothing but the address of scanner_server, which the options may give."""
+    found = find_addresses(None, scan, state_dir)
+    run(call(found.scan), found.trace_dir)
 
 
 async def lasting(watching: Coroutine[Any, Any, None], seconds: float | None) -> None:

@@ -92,22 +92,18 @@ def strategies(
     scan: Scan = None, timeout: Timeout = 10, json: Json = False, state_dir: StateDir = None
 ) -> None:
     """List what can be scanned for."""
-    from spreadmesh_client.cli.addresses import find_addresses
     from spreadmesh_client.cli.catalogue import show_strategies
-    from spreadmesh_client.cli.run import run
+    from spreadmesh_client.cli.run import ask_scanner
 
-    found = find_addresses(None, scan, state_dir)
-    run(show_strategies(found.scan, timeout, as_json=json), found.trace_dir)
+    ask_scanner(lambda address: show_strategies(address, timeout, as_json=json), scan, state_dir)
 
 
 def figures(scan: Scan = None, timeout: Timeout = 10, json: Json = False, state_dir: StateDir = None) -> None:
     """List what is computed, and can be filtered and ranked by."""
-    from spreadmesh_client.cli.addresses import find_addresses
     from spreadmesh_client.cli.catalogue import show_figures
-    from spreadmesh_client.cli.run import run
+    from spreadmesh_client.cli.run import ask_scanner
 
-    found = find_addresses(None, scan, state_dir)
-    run(show_figures(found.scan, timeout, as_json=json), found.trace_dir)
+    ask_scanner(lambda address: show_figures(address, timeout, as_json=json), scan, state_dir)
 
 
 def _list(

@@ -67,7 +67,7 @@ def _heading(explained: Explained) -> Text:
     candidate = explained.candidate
     heading = Text(f"#{explained.rank} {candidate.strategy.replace('_', ' ')}", style="bold")
     heading.append(
-        f"  {strikes(candidate.legs)}  {candidate.expiration} ({candidate.days_to_expiration} days)"
+        f"  {strikes(candidate.legs)}\n{candidate.expiration} ({candidate.days_to_expiration} days)"
         f"  {net_price(candidate.fill_price)}, mid {net_price(candidate.net_mid)},"
         f" natural {net_price(candidate.net_natural)}",
         style="not bold",

@@ -29,7 +29,7 @@ GREEKS: Final[Columns] = (
     ("Vega", lambda leg: _of(leg, "vega", lambda value: price(value, 4))),
     ("Theta", lambda leg: _of(leg, "theta", lambda value: price(value, 4))),
     ("Rho", lambda leg: _of(leg, "rho", lambda value: price(value, 4))),
-    ("Liquidity", lambda leg: price(leg.liquidity, 3)),
+    ("Liq.", lambda leg: price(leg.liquidity, 3)),
 )
 
 
