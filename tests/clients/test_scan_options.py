@@ -2,8 +2,8 @@ from collections.abc import Sequence
 
 import pytest
 import typer
-from spreadmesh.scan.v1.spec_pb2 import FigureRange, Range, ScanFilters, ScanSpec
-from spreadmesh_client.cli.scan_spec import build_filters, build_spec, parse_conditions
+from spreadmesh.scan.v1.spec_pb2 import FigureRange, Range, ScanFilters, ScanSpec, ScoreWeights
+from spreadmesh_client.cli.scan_spec import build_filters, build_spec, parse_conditions, parse_weights
 
 NONE = (None, None)
 Bounds = tuple[float | None, float | None]
@@ -84,3 +84,22 @@ def test_conditions_on_one_figure_make_one_range() -> None:
 def test_other_forms_are_refused_by_name(condition: str) -> None:
     with pytest.raises(typer.BadParameter, match="is not"):
         parse_conditions([condition])
+
+
+def test_weights_are_those_named_and_a_preset_stands_for_the_rest() -> None:
+    weights = parse_weights(["delta=2", " liquidity = 0.5"])
+    assert weights == ScoreWeights(delta=2, liquidity=0.5)
+    assert parse_weights([]) is None
+    spec = build_spec(
+        "goog",
+        filters(),
+        strategies=(),
+        rank_by=None,
+        slippage=None,
+        commission=None,
+        limit=None,
+        undefined_risk=False,
+        weights=weights,
+        preset="mine",
+    )
+    assert spec == ScanSpec(underlying="GOOG", filters=ScanFilters(), weights=weights, preset="mine")

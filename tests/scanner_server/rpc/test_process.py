@@ -8,6 +8,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import grpc
 import pytest
@@ -94,3 +95,14 @@ async def test_a_port_in_use_ends_it_with_one_line() -> None:
             _, errors = await process.communicate()
     assert process.returncode == 1
     assert b"scanner_server: cannot listen on" in errors.splitlines()[-1]
+
+
+async def test_presets_that_cannot_be_read_end_it_with_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "presets.sqlite3"
+    file.write_text("not a database, and longer than a header of one, which has a hundred bytes" * 2)
+    async with started(PRESETS_FILE=str(file)) as process, asyncio.timeout(START_SECONDS):
+        _, errors = await process.communicate()
+    assert process.returncode == 1
+    assert errors.splitlines()[-1].decode() == (
+        f"scanner_server: the presets in {file} can't be used: file is not a database"
+    )
