@@ -47,6 +47,8 @@ def _strategies(point: EntryPoint) -> tuple[Strategy, ...]:
     for strategy in strategies:
         if not isinstance(strategy, Strategy):
             raise _unusable(point, f"{type(strategy).__name__} is neither a Strategy nor a tuple of them")
+        if strategy.plateau is not None:  # spreads are left unseen on its word, which no trial can show
+            raise _unusable(point, f"strategy {strategy.name!r} has a plateau, as only those built in may")
         try:
             try_out(strategy)
         except ValueError as error:

@@ -14,8 +14,9 @@ from tests.scanner_server.strategies.distributions import install
 # Guts: a call below a put. Each test changes something.
 SOURCE = """
 import numpy as np
+from dataclasses import replace
 from scanner_server.strategies.joining import Steps, above, everything, join, later, level, single
-from scanner_server.strategies.strategy import Leg, Strategy
+from scanner_server.strategies.strategy import Leg, Plateau, Strategy
 
 def strategy(name="guts", family="guts", description="Both in the money.", kinds="CP", sides=(1, 1),
              steps=Steps((above,)), form=None, count=None, sold_for_credit=False):
@@ -99,6 +100,7 @@ def test_nothing_is_found_where_nothing_is_installed(folder: Path) -> None:
         ("strategy(kinds='CC', steps=Steps((level,)))", "a spread has a contract twice"),
         ("strategy(kinds='CCC', sides=(1,) * 3, form=three)", "more than two expirations"),
         ("strategy(form=only_the_widest)", "a spread depends on contracts that are not its legs"),
+        ("replace(strategy(), plateau=Plateau(0, 1))", "has a plateau, as only those built in may"),
         ("strategy(count=lambda pools: 7)", "it counts 7 spreads where it forms"),
         ("strategy(sold_for_credit=True)", "it is sold_for_credit and yet pays above zero"),
         ("strategy(kinds='CC', sides=(-1, 1), form=two, sold_for_credit=True)", "yet pays above zero"),
