@@ -104,7 +104,8 @@ def _rank(run: Pass, strategy: int, quantities: Floats, rows: Rows) -> int:
     inputs, rules, spot = run.inputs, run.rules, run.inputs.terms.spot
     f, parts = run.work.figures[0], run.work.parts[0]
     risk = at_risk(f[MAX_LOSS], spot)
-    most = f[MAX_PROFIT] + f[FILL_PRICE] * (1 - near_expiry(inputs, rows).growth)
+    # A debit grows until expiration: a small profit may be none by then. No gain is negative.
+    most = max(f[MAX_PROFIT] + f[FILL_PRICE] * (1 - near_expiry(inputs, rows).growth), 0.0)
     cheap_parts(inputs, rows, quantities, f, parts)
     parts[0] = parts[7] = 1.0
     is_bound = most < math.inf and not has_two_expirations(inputs, rows)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from spreadmesh.scan.v1 import spec_pb2
 
@@ -132,6 +132,8 @@ def everything_in(ranking: Ranking) -> list[tuple[object, ...]]:
 
 @pytest.mark.timeout(120 + CASES)
 @settings(deadline=None, max_examples=CASES)
+# A debit carried to expiration leaves the collar no gain: what its score can be at most must hold then too.
+@example(seed=1, spec=ScanSpec(strategies=("long_strangle", "collar"), limit=1), spare=1)
 @given(seed=st.integers(0, 10_000_000), spec=st.one_of(SPECS, SPECS, PRESET_SPECS), spare=st.integers(0, 12))
 def test_incremental_is_the_full_ranking(seed: int, spec: ScanSpec, spare: int) -> None:
     rng = np.random.default_rng(seed)

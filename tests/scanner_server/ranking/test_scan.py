@@ -108,6 +108,8 @@ def test_each_strategy_is_the_brute_force_ranking(name: str, seed: int, credit_d
         del ranges["short_delta"]  # the default comes back
     spec = ScanSpec(strategies=(name,), ranges=ranges, include_undefined_risk=True, limit=1000)
     assert listed(market, spec) == expected
+    for limit in (1, 4):  # a full list rules candidates out by what their scores can be at most
+        assert listed(market, replace(spec, limit=limit)) == expected[:limit]
 
 
 @settings(deadline=None, max_examples=6)
