@@ -40,7 +40,7 @@ def market_at(hour: float) -> Market:
 
 
 def sample(strategy: str, hour: float) -> list[Candidate]:
-    """Candidates of a scan, the best and the worst and some in between."""
+    """Every so-manieth of the best thousand candidates of a scan."""
     spec = ScanSpec(strategies=(strategy,), ranges=OPEN, include_undefined_risk=True, limit=1000)
     candidates = market_at(hour).scan(spec).candidates
     return list(candidates[:: max(len(candidates) // PER_SCAN, 1)])
