@@ -3,24 +3,15 @@
 As with iron condors one pays nothing above zero and the other nothing below.
 """
 
+from scanner_server.strategies.iron_condor import iron
 from scanner_server.strategies.joining import Steps, above, level
-from scanner_server.strategies.strategy import Leg, Plateau, Strategy
+from scanner_server.strategies.strategy import Plateau, Strategy
 
 _STEPS = Steps((above, level, above))
 
 
 def _butterfly(name: str, inner: int, description: str) -> Strategy:
-    legs = (Leg("P", -inner), Leg("P", inner), Leg("C", inner), Leg("C", -inner))
-    return Strategy(
-        name,
-        name,
-        description,
-        legs,
-        _STEPS.form,
-        _STEPS.count,
-        sold_for_credit=inner < 0,
-        plateau=Plateau(1, 2, is_level=True),
-    )
+    return iron(name, inner, _STEPS, Plateau(1, 2, is_level=True), description)
 
 
 IRON_BUTTERFLIES: tuple[Strategy, ...] = (

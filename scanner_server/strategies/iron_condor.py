@@ -11,18 +11,17 @@ from scanner_server.strategies.strategy import Leg, Plateau, Strategy
 _STEPS = Steps((above, above, above))
 
 
-def _condor(name: str, inner: int, description: str) -> Strategy:
+def iron(name: str, inner: int, steps: Steps, plateau: Plateau, description: str) -> Strategy:
+    """Two puts below two calls, so many contracts of each of the inner legs; the outer ones the other way."""
     legs = (Leg("P", -inner), Leg("P", inner), Leg("C", inner), Leg("C", -inner))
+    sold = inner < 0
     return Strategy(
-        name,
-        name,
-        description,
-        legs,
-        _STEPS.form,
-        _STEPS.count,
-        sold_for_credit=inner < 0,
-        plateau=Plateau(1, 2),
+        name, name, description, legs, steps.form, steps.count, sold_for_credit=sold, plateau=plateau
     )
+
+
+def _condor(name: str, inner: int, description: str) -> Strategy:
+    return iron(name, inner, _STEPS, Plateau(1, 2), description)
 
 
 IRON_CONDORS: tuple[Strategy, ...] = (

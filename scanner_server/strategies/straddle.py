@@ -6,9 +6,14 @@ from scanner_server.strategies.strategy import Leg, Strategy
 _STEPS = Steps((level,))
 
 
-def _straddle(name: str, side: int, description: str) -> Strategy:
+def put_and_call(name: str, family: str, side: int, steps: Steps, description: str) -> Strategy:
+    """A put and a call, both bought or both sold."""
     legs = (Leg("P", side), Leg("C", side))
-    return Strategy(name, "straddle", description, legs, _STEPS.form, _STEPS.count, sold_for_credit=side < 0)
+    return Strategy(name, family, description, legs, steps.form, steps.count, sold_for_credit=side < 0)
+
+
+def _straddle(name: str, side: int, description: str) -> Strategy:
+    return put_and_call(name, "straddle", side, _STEPS, description)
 
 
 STRADDLES: tuple[Strategy, ...] = (

@@ -1,14 +1,14 @@
 """Strangles: a put below a call. Sold, they pay nothing above zero and may lose without bound."""
 
 from scanner_server.strategies.joining import Steps, above
-from scanner_server.strategies.strategy import Leg, Strategy
+from scanner_server.strategies.straddle import put_and_call
+from scanner_server.strategies.strategy import Strategy
 
 _STEPS = Steps((above,))
 
 
 def _strangle(name: str, side: int, description: str) -> Strategy:
-    legs = (Leg("P", side), Leg("C", side))
-    return Strategy(name, "strangle", description, legs, _STEPS.form, _STEPS.count, sold_for_credit=side < 0)
+    return put_and_call(name, "strangle", side, _STEPS, description)
 
 
 STRANGLES: tuple[Strategy, ...] = (
