@@ -62,7 +62,7 @@ async def test_scans_more_than_there_are_lines_and_keeps_the_gateways_limits(ser
     assert told == sorted(told)
     total = counters(servers)
     assert total["errors"] == {}
-    assert LINES / 2 < total["max_lines_in_use"] <= LINES
+    assert OPTIONS / 2 < total["max_lines_in_use"] <= LINES
     assert 45 < total["max_messages_per_second"] <= LINES // 2
 
 
