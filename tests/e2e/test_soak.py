@@ -30,6 +30,8 @@ PROBLEM = re.compile(r"Traceback|never retrieved|was destroyed|Unhandled|[Ee]xce
 RECOVERY_SECONDS = 45.0
 """The longest wait is the one for a competing session to be over: the link tries again every 30 s."""
 MORE_MEGABYTES = 12.0
+MORE_THREADS = min(32, (os.cpu_count() or 1) + 4)
+"""An event loop starts the threads of its executor one by one as they are needed, up to so many."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,7 @@ async def holdings(mesh: Mesh, counts: Path) -> dict[str, Held]:
 def grown(before: Held, after: Held) -> list[str]:
     """What there is more of; memory may grow by what allocators keep."""
     found = [f"{count} more {name}" for name, count in (after.tasks - before.tasks).items()]
-    if after.threads > before.threads:
+    if after.threads > before.threads + MORE_THREADS:
         found.append(f"{after.threads} threads after {before.threads}")
     if after.descriptors > before.descriptors:
         found.append(f"{after.descriptors} descriptors after {before.descriptors}")
