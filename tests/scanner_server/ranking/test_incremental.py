@@ -130,7 +130,7 @@ def everything_in(ranking: Ranking) -> list[tuple[object, ...]]:
     ]
 
 
-@pytest.mark.timeout(120 + CASES)
+@pytest.mark.timeout(300 + CASES)
 @settings(deadline=None, max_examples=CASES)
 # A debit carried to expiration leaves the collar no gain: what its score can be at most must hold then too.
 @example(seed=1, spec=ScanSpec(strategies=("long_strangle", "collar"), limit=1), spare=1)
