@@ -21,7 +21,7 @@ from ibkr_server.rpc.market_data_service import Context, MarketDataServicer
 from ibkr_server.settings import IbkrSettings
 from mesh.conflation import DirtySet
 from mesh.logging import configure_logging
-from mesh.process import run_process
+from mesh.process import freeze_startup, run_process
 from mesh.server import Service, serving
 from mesh.telemetry.start import start_telemetry
 
@@ -73,6 +73,7 @@ async def serve(board: QuoteBoard, answer: Callable[[Market], MarketDataServicer
     )
     metrics.export(market)
     async with start_telemetry("sender", settings), serving(settings, [service]) as server:
+        freeze_startup()
         print(server.address, flush=True)
         await asyncio.to_thread(sys.stdin.read)
 

@@ -16,7 +16,7 @@ from mesh.admission.loop_delay import sampling_loop_delay
 from mesh.admission.misnamed import misnamed_methods
 from mesh.drain import Drain
 from mesh.health import Health
-from mesh.interceptors.chain import server_interceptors
+from mesh.interceptors.chain import server_interceptor
 from mesh.logging import get_logger
 from mesh.reflection import register_reflection
 from mesh.settings import MeshSettings
@@ -124,8 +124,8 @@ async def serving(
     """
     drain, health = drain or Drain(), health or Health()
     shedder = LoadShedder(settings.call_priorities, settings.call_limits, settings.shed_delay_seconds)
-    interceptors = server_interceptors(drain, settings, shedder)
-    server = grpc.aio.server(interceptors=interceptors, options=_options(settings))
+    interceptor = server_interceptor(drain, settings, shedder)
+    server = grpc.aio.server(interceptors=[interceptor], options=_options(settings))
     names = [service.name for service in services]
     for service in services:
         service.register(server)

@@ -1,4 +1,4 @@
-"""The interceptors of a server, outermost first."""
+"""What a server does around every call."""
 
 import grpc
 
@@ -8,6 +8,7 @@ from mesh.drain import Drain
 from mesh.interceptors.deserialization import RequestsInterceptor
 from mesh.interceptors.draining import DrainInterceptor
 from mesh.interceptors.errors import ErrorsInterceptor
+from mesh.interceptors.handlers import Chain
 from mesh.interceptors.load_shedding import LoadSheddingInterceptor
 from mesh.interceptors.rate_limiting import RateLimitInterceptor
 from mesh.interceptors.server_tracing import TracingInterceptor
@@ -16,11 +17,11 @@ from mesh.settings import MeshSettings
 from mesh.telemetry.sampling import CallSampler
 
 
-def server_interceptors(
+def server_interceptor(
     drain: Drain, settings: MeshSettings, shedder: LoadShedder
-) -> list[grpc.aio.ServerInterceptor]:
+) -> grpc.aio.ServerInterceptor:
     """Trace, turn errors into statuses, refuse what is too much, end at shutdown, check what comes in."""
-    return [
+    return Chain(
         TracingInterceptor(
             CallSampler(settings.trace_calls_per_second, settings.trace_call_objective_seconds)
         ),
@@ -30,4 +31,4 @@ def server_interceptors(
         RateLimitInterceptor(RateLimits(settings.rate_limits)),
         DrainInterceptor(drain),
         RequestsInterceptor(),
-    ]
+    )

@@ -91,6 +91,20 @@ class HandlerInterceptor(grpc.aio.ServerInterceptor, ABC):
         """A handler around `handler`, or itself, for `/package.Service/Method`."""
 
 
+class Chain(HandlerInterceptor):
+    """Several as one, the first outermost: grpc goes through its list anew with every call."""
+
+    def __init__(self, *interceptors: HandlerInterceptor) -> None:
+        super().__init__()
+        self._interceptors = interceptors
+
+    def wrap(self, handler: Handler, method: str) -> Handler:
+        """Let each wrap what the ones after it have made of the handler."""
+        for interceptor in reversed(self._interceptors):
+            handler = interceptor.wrap(handler, method)
+        return handler
+
+
 class CheckedContext:
     """A servicer context whose `read` checks each message; all else is the context it wraps."""
 
