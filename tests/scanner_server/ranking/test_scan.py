@@ -208,8 +208,8 @@ def test_risk_without_bound_and_naked_puts_are_told_and_the_first_is_listed_only
     ranges = OPEN | {"strike": Range(730, 770)}
     spec = ScanSpec(strategies=(name,), ranges=ranges, include_undefined_risk=True)
     candidates = scan(market.view, spec).candidates
-    assert {c.figure("undefined_risk") for c in candidates} <= {float(name in UNDEFINED_RISK)}
-    assert {c.figure("naked") for c in candidates} <= {float(name in NAKED)}
+    assert {c.figure("undefined_risk") for c in candidates} == {float(name in UNDEFINED_RISK)}
+    assert {c.figure("naked") for c in candidates} == {float(name in NAKED)}
     assert all(math.isinf(c.figure("max_loss")) == (name in UNDEFINED_RISK) for c in candidates)
     counts = scan(market.view, replace(spec, include_undefined_risk=False)).counts
     if name in UNDEFINED_RISK:
