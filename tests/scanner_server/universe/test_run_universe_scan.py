@@ -20,6 +20,7 @@ from spreadmesh.scan.v1.universe_service_pb2_grpc import UniverseServiceStub
 
 from mesh.channel import open_channel
 from scanner_server.app import running
+from scanner_server.live.underlying import LiveUnderlying
 from scanner_server.settings import ScannerSettings
 from tests.processes import free_port
 from tests.scanner_server.scripted_market import CONTRACTS
@@ -88,7 +89,7 @@ async def test_says_how_far_it_is_and_what_is_best_so_far(
 async def test_a_failure_is_told_and_the_job_goes_on(
     universes: UniverseServiceStub, market: SeveralMarkets
 ) -> None:
-    reader = Reader(universes, symbols=["NOPE", "U1", "U2"], max_parallel=1, underlying_seconds=1.0)
+    reader = Reader(universes, symbols=["NOPE", "U1", "U2"], max_parallel=1, underlying_seconds=2.0)
     await market.subscribed("U1")
     market.quote("U1", list(CONTRACTS)[:30])  # and never more
     await market.subscribed("U2")
@@ -116,6 +117,26 @@ async def test_a_cancelled_call_gives_all_back_at_once(
     await market.subscribed("U1")
     again.call.cancel()
     assert market.chain_requests == asked == 2
+
+
+async def test_a_cancelled_call_leaves_no_ranking_in_line(
+    universes: UniverseServiceStub, market: SeveralMarkets, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[str] = []
+
+    async def rank(underlying: LiveUnderlying, _spec: object) -> None:
+        begun.append(underlying.symbol)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(LiveUnderlying, "rank", rank)
+    reader = Reader(universes, symbols=["U1", "U2", "U3"])
+    await market.subscribed("U1", "U2", "U3")
+    for symbol in ("U1", "U2", "U3"):
+        market.quote(symbol)
+    await reader.until(lambda message: message.progress.contracts_quoted == 3 * OPTIONS)
+    reader.call.cancel()
+    await market.until(lambda: market.stream.asked == {})
+    assert len(begun) == 1  # of two workers one is left to streams and calls
 
 
 @pytest.mark.parametrize("changed_settings", [{"line_linger_seconds": 60.0}])
