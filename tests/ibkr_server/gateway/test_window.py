@@ -29,9 +29,9 @@ class Gateway:
         return max((sum(at <= other < at + 1.0 for other in self.read) for at in self.read), default=0)
 
 
-moments = st.lists(
-    st.tuples(st.floats(0.0, 0.7), st.integers(0, 3), st.one_of(st.none(), st.floats(0.0, 1.0))), max_size=60
-)
+pauses = st.one_of(st.sampled_from([0.0, 0.45, 0.95, 1.0]), st.floats(0.0, 1.2))
+answers = st.one_of(st.none(), st.just(1.0), st.floats(0.0, 1.0))
+moments = st.lists(st.tuples(pauses, st.integers(0, MOST), answers), min_size=2, max_size=40)
 
 
 @given(moments, st.lists(st.floats(0.0, 1.0), min_size=1, max_size=20))
