@@ -16,6 +16,7 @@ BENCHMARKS = (
     "stream_ticks",
     "feed_credit16",
     "staleness_credit1",
+    "tick_to_quote",
     "tick_to_ranked_10k",
     "tick_to_ranked_100k",
     "unary_qps",

@@ -19,7 +19,7 @@ from bench.ticks import CONTRACTS
 from bench.timing import run_async
 
 SECONDS = float(os.environ.get("BENCH_SECONDS", "20"))
-ROUNDS, CONCURRENT = 8, 16
+ROUNDS, CONCURRENT = 5, 16
 
 Load = Callable[[str, float], Awaitable[float]]
 """Puts a server under load for some seconds; returns how much it has done."""

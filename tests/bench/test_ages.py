@@ -12,6 +12,7 @@ from bench import staleness_credit1
 from bench.ranked_mesh import Latencies
 from bench.result import younger
 from bench.stages import stages
+from bench.tick_to_quote import news
 from bench.tick_to_ranked_100k import outcome
 from bench.ticks import now_us
 
@@ -31,6 +32,14 @@ def test_a_tick_counts_once_at_the_first_ranking_that_shows_it() -> None:
     latencies.take(ranking((1, 21_000), (2, 19_000)), 24_000)
     assert latencies.found == [2.0, 3.0, 5.0]
     assert latencies.rankings == 4
+
+
+def test_the_news_of_a_batch_are_ticks_made_since_the_last() -> None:
+    made: dict[int, float] = {}
+    assert news([(1, 1_000), (2, 1_000)], made, 9_000) == []
+    assert news([(1, 8_000), (2, 1_000)], made, 10_000) == [2.0]
+    assert news([(1, 8_000), (2, 19_000)], made, 24_000) == [5.0]
+    assert made == {1: 8_000, 2: 19_000}
 
 
 async def test_a_message_is_as_old_as_its_oldest_quote(monkeypatch: pytest.MonkeyPatch) -> None:
