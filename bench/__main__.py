@@ -24,6 +24,10 @@ BENCHMARKS = (
     "universe_scan",
     "scan_full_open",
     "scan_full_selective",
+    "scan_condors",
+    "topk_incremental",
+    "scan_scaling",
+    "scan_real_day",
     "iv_solve",
 )
 RESULTS = Path(__file__).with_name("results.json")

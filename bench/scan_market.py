@@ -37,13 +37,13 @@ class Market:
         return View(self.chain, self.legs, self.surface, NOW)
 
 
-def listed() -> Chain:
-    """Weekly expirations from a week on, strikes 2.50 apart around spot."""
+def listed(every: int = 1, expirations: int = EXPIRATIONS) -> Chain:
+    """Weekly expirations from a week on, strikes 2.50 apart around spot, or `every` so many of them."""
     rows = [
         (weeks * 7, SPOT + 2.5 * (k - STRIKES // 2), is_call)
-        for weeks in range(1, EXPIRATIONS + 1)
+        for weeks in range(1, expirations + 1)
         for is_call in (True, False)
-        for k in range(STRIKES)
+        for k in range(0, STRIKES, every)
     ]
     days, strikes, calls = zip(*rows, strict=True)
     return Chain.of(
@@ -84,9 +84,9 @@ def quoted(chain: Chain) -> Quotes:
     return quotes
 
 
-def market() -> Market:
-    """The market, with its surface taken and its legs valued."""
-    chain = listed()
+def market(every: int = 1, expirations: int = EXPIRATIONS) -> Market:
+    """The market, or a part of it as `listed`, with its surface taken and its legs valued."""
+    chain = listed(every, expirations)
     quotes = quoted(chain)
     surface = take_surface(chain, quotes, NOW, 1, SurfaceSettings(rate=RATE))
     legs = legs_on(chain, quotes, surface)
