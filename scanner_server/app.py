@@ -125,6 +125,7 @@ def build(
         VolatilityStore(settings.volatility_file),
         market_now=feed.clock.now,
         monotonic=monotonic,
+        on_told=lambda: underlyings.wake(),  # noqa: PLW0108 - made below
     )
     underlyings = Underlyings(
         partial(fetch_chain, stub),

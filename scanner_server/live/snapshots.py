@@ -54,11 +54,11 @@ class Snapshots:
         market_now: Callable[[], float],
         monotonic: Callable[[], float],
         on_surface: Callable[[], None] = lambda: None,
-        past_volatility: Callable[[], Floats] = lambda: NO_PAST,
+        past_volatility: Callable[[], Floats | None] = lambda: NO_PAST,
     ) -> None:
         """Start without any; `on_surface` is called when another surface is there.
 
-        `past_volatility` gives the volatilities of the days before today, as far as they are at hand.
+        `past_volatility` gives the volatilities of the days before today; None while they are on their way.
         """
         self._book = book
         self._cadence = cadence
@@ -93,6 +93,19 @@ class Snapshots:
             if self._surface is None or self._is_usable_meanwhile():
                 return self._moved_on()
             await asyncio.shield(self._surface)
+
+    async def has_standing(self) -> bool:
+        """Whether the surface tells where its volatility stands, or that it can't be told.
+
+        Where the history has come since it was taken, another one is taken before it's due.
+        """
+        snapshot = await self.current()
+        if snapshot is None or snapshot.standing is not None:
+            return snapshot is not None
+        if self._past_volatility() is not None and self._surface is None:
+            self._surface_at = -math.inf
+            await self.current()
+        return False
 
     async def close(self) -> None:
         """Wait for the work in progress."""

@@ -23,7 +23,7 @@ from scanner_server.live.ranker import key_of
 from scanner_server.live.snapshots import Snapshots, SurfaceCadence
 from scanner_server.snapshot.asked import expirations_of, priorities
 from scanner_server.snapshot.listed_chain import ListedChain
-from scanner_server.volatility.standing import NO_PAST
+from scanner_server.volatility.standing import NO_PAST, STANDING_FIGURES
 
 KEPT_SCANS = 16
 
@@ -44,7 +44,7 @@ class LiveUnderlying:
         most_candidates: int,
         activity: Activity,
         monotonic: Callable[[], float],
-        past_volatility: Callable[[str], Floats] = lambda _symbol: NO_PAST,
+        past_volatility: Callable[[str], Floats | None] = lambda _symbol: NO_PAST,
     ) -> None:
         past_volatility(listed.chain.symbol)  # on its way before the first surface asks for it
         self.book = LiveBook(listed)
@@ -145,6 +145,11 @@ class LiveUnderlying:
         chain = snapshot.book.listed.chain
         asked = expirations_of(chain, asked_contracts(chain, snapshot.book.market_time, spec))
         return not asked.any() or bool(np.isfinite(snapshot.surface.atm_iv[asked]).any())
+
+    async def has_standing(self, spec: ScanSpec) -> bool:
+        """Whether a spec that asks where volatility stands within the year before need not wait for it."""
+        asks = spec.rank_by in STANDING_FIGURES or not STANDING_FIGURES.isdisjoint(spec.ranges)
+        return not asks or self._feed.is_stale or await self._snapshots.has_standing()
 
     def apply(self, batch: BatchColumns) -> None:
         """Take a batch of the feed."""

@@ -13,7 +13,7 @@ from scanner_server.ranking.view import View
 from scanner_server.snapshot.listed_chain import ListedChain
 from scanner_server.surface.surface import Surface, SurfaceSettings
 from scanner_server.surface.take import take_surface
-from scanner_server.volatility.standing import NO_PAST, Standing, standing
+from scanner_server.volatility.standing import Standing, standing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,14 +47,14 @@ class CopiedBook:
 class BookSnapshot:
     """A copied book with its surface and the value of every contract on it. Never changes once made.
 
-    `standing` is where the surface's volatility stands within the year before.
+    `standing` is where the surface's volatility stands within the year before; None while that isn't known.
     """
 
     book: CopiedBook
     surface: Surface
     legs: Records
     settings: SurfaceSettings
-    standing: Standing
+    standing: Standing | None
 
     @property
     def version(self) -> tuple[int, int]:
@@ -64,11 +64,17 @@ class BookSnapshot:
     @property
     def view(self) -> View:
         """What scans look at."""
-        return View(self.book.listed.chain, self.legs, self.surface, self.book.market_time, *self.standing)
+        return View(
+            self.book.listed.chain,
+            self.legs,
+            self.surface,
+            self.book.market_time,
+            *(self.standing or Standing()),
+        )
 
 
 def on_new_surface(
-    book: CopiedBook, number: int, settings: SurfaceSettings, past: Floats = NO_PAST
+    book: CopiedBook, number: int, settings: SurfaceSettings, past: Floats | None = None
 ) -> BookSnapshot:
     """Take a surface from the book and value every contract on it.
 
@@ -76,11 +82,11 @@ def on_new_surface(
         book: the quotes.
         number: of the surface.
         settings: what the market does not tell.
-        past: volatilities of the days before today, as `standing` takes them.
+        past: volatilities of the days before today, as `standing` takes them; None: not known yet.
     """
     surface = take_surface(book.listed.chain, book.quotes, book.market_time, number, settings)
     legs = legs_on(book.listed.chain, book.quotes, surface)
-    return BookSnapshot(book, surface, legs, settings, standing(surface, past))
+    return BookSnapshot(book, surface, legs, settings, None if past is None else standing(surface, past))
 
 
 def on_same_surface(before: BookSnapshot, book: CopiedBook) -> BookSnapshot:

@@ -47,6 +47,11 @@ class _Followed:
     today: date | None = None
     past: Floats = field(default_factory=lambda: NO_PAST)
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether it is neither known nor known to be missing."""
+        return self.series is None and self.settled_on is None and self.retry_at == -math.inf
+
 
 class VolatilityHistory:
     """Last year's daily volatilities by symbol: from disk at first, from ibkr_server once on each market day.
@@ -61,12 +66,17 @@ class VolatilityHistory:
         *,
         market_now: Callable[[], float],
         monotonic: Callable[[], float],
+        on_told: Callable[[], None] = lambda: None,
     ) -> None:
-        """Start without any; `market_now` gives unix seconds, NaN while unknown."""
+        """Start without any; `market_now` gives unix seconds, NaN while unknown.
+
+        `on_told` is called when a history, or that there is none, has become known.
+        """
         self._fetch = fetch
         self._store = store
         self._market_now = market_now
         self._monotonic = monotonic
+        self._on_told = on_told
         self._followed: dict[str, _Followed] = {}
         self._asked = asyncio.Event()
 
@@ -74,10 +84,11 @@ class VolatilityHistory:
         at_hand = sum(followed.series is not None for followed in self._followed.values())
         return f"<VolatilityHistory {at_hand} of {len(self._followed)} at hand>"
 
-    def before_today(self, symbol: str) -> Floats:
+    def before_today(self, symbol: str) -> Floats | None:
         """Volatilities per year of at most 252 days before the market's today, oldest first.
 
-        Empty while they are not at hand; asking for them has them fetched.
+        None while they are on their way for the first time, empty where there are none; asking for them has
+        them fetched.
         """
         followed = self._followed.get(symbol)
         if followed is None:
@@ -88,7 +99,7 @@ class VolatilityHistory:
         if today != followed.today:
             followed.today = today
             followed.past = _past(followed.series, today)
-        return followed.past
+        return None if followed.is_awaited else followed.past
 
     async def run(self) -> NoReturn:
         """Load and refresh what is followed, until cancelled."""
@@ -131,6 +142,7 @@ class VolatilityHistory:
         if series is not None:
             followed.series, followed.settled_on = series, series.asked_on
             followed.today = None
+            self._on_told()
 
     def _failed(self, symbol: str, followed: _Followed, today: date, error: MeshError) -> None:
         """Try again tomorrow where there is nothing to be had, else soon."""
@@ -139,6 +151,7 @@ class VolatilityHistory:
             followed.settled_on = today
         else:
             followed.retry_at = self._monotonic() + max(RETRY_SECONDS, error.retry_after_seconds or 0.0)
+        self._on_told()
 
     def _today(self) -> date | None:
         now = self._market_now()

@@ -16,6 +16,7 @@ DAYS_OF_A_YEAR = 252
 FEWEST_DAYS = 20
 MATURITY_YEARS = 30 / 365
 NO_PAST: Floats = np.empty(0)
+STANDING_FIGURES = frozenset({"iv_rank", "iv_percentile"})
 
 
 class Standing(NamedTuple):

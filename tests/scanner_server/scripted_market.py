@@ -11,6 +11,7 @@ from spreadmesh.common.v1.contract_pb2 import OptionContract, Right, Underlying
 from spreadmesh.common.v1.feed_pb2 import Heartbeat
 from spreadmesh.market.v1 import market_data_service_pb2_grpc as service
 from spreadmesh.market.v1.chain_pb2 import GetOptionChainRequest, GetOptionChainResponse
+from spreadmesh.market.v1.history_pb2 import DailyBar, GetDailyHistoryRequest, GetDailyHistoryResponse
 from spreadmesh.market.v1.quotes_pb2 import (
     LineConfirmation,
     LinesConfirmed,
@@ -24,7 +25,7 @@ from spreadmesh.market.v1.quotes_pb2 import (
 
 from mesh.errors import MeshError, not_found, to_trailers
 from scanner_server.pricing.black import black
-from scanner_server.translation.times import timestamp_of
+from scanner_server.translation.times import new_york_date, timestamp_of
 
 NOON = 1_772_557_200.0  # 2026-03-03 12:00 in New York
 SHARE = 1
@@ -158,7 +159,8 @@ class ScriptedStream:
 class ScriptedMarket(service.MarketDataServiceServicer):
     """ACME and its options, on a clock that stands where the test puts it.
 
-    While `refusal` is set, every new stream ends with it.
+    While `refusal` is set, every new stream ends with it. `past` are the volatilities of the days before
+    today, told once `tells_past` is set; without any there is no history.
     """
 
     def __init__(self) -> None:
@@ -168,6 +170,9 @@ class ScriptedMarket(service.MarketDataServiceServicer):
         self.chain_requests = 0
         self.refusal: MeshError | None = None
         self.listed = list(CONTRACTS.values())
+        self.past: list[float] = []
+        self.tells_past = asyncio.Event()
+        self.tells_past.set()
         self._changed = asyncio.Condition()
 
     @property
@@ -195,6 +200,19 @@ class ScriptedMarket(service.MarketDataServiceServicer):
             underlying=Underlying(con_id=SHARE, symbol="ACME"),
             contracts=self.listed,
             market_time=timestamp_of(self.now),
+        )
+
+    async def GetDailyHistory(  # noqa: N802 - the RPC's name
+        self, request: GetDailyHistoryRequest, context: Any
+    ) -> GetDailyHistoryResponse:
+        await self.tells_past.wait()
+        if not self.past:
+            error = not_found("history", request.symbol, "none is kept")
+            await context.abort(error.code, error.message, to_trailers(error))
+        days = [new_york_date(self.now - 86_400 * ago) for ago in range(len(self.past), 0, -1)]
+        return GetDailyHistoryResponse(
+            bars=[DailyBar(date=day, close=value) for day, value in zip(days, self.past, strict=True)],
+            as_of=timestamp_of(self.now),
         )
 
     async def StreamQuotes(  # noqa: N802 - the RPC's name

@@ -10,6 +10,7 @@ import pytest
 
 from mesh.errors import MeshError, failed_precondition, not_found, quota_exceeded, unavailable
 from scanner_server.volatility.history import VolatilityHistory
+from scanner_server.volatility.standing import NO_PAST
 from scanner_server.volatility.store import DailySeries, VolatilityStore
 
 FRIDAY = datetime(2026, 11, 20, 15, tzinfo=UTC)
@@ -65,9 +66,10 @@ def restarted(world: World, store: VolatilityStore) -> VolatilityHistory:
 
 
 async def test_absent_at_first_then_the_year_before_today(history: VolatilityHistory, world: World) -> None:
-    assert len(history.before_today("SPY")) == 0
+    assert history.before_today("SPY") is None
     await history.refresh()
     past = history.before_today("SPY")
+    assert past is not None
     assert len(past) == 252
     assert past[-1] == pytest.approx(0.1 + 299 / 1000)
     assert past.max() < 1  # today's own value is left out
@@ -123,7 +125,7 @@ async def test_what_may_pass_is_tried_again_while_somebody_wants_it(
     history.before_today("SPY")
     await history.refresh()
     world.monotonic += pause - 1
-    history.before_today("SPY")
+    assert history.before_today("SPY") is NO_PAST  # nobody waits for it any more
     await history.refresh()
     assert world.asked == ["SPY"]
     world.monotonic += 1
@@ -164,7 +166,7 @@ async def test_what_nobody_looks_at_any_more_is_dropped(history: VolatilityHisto
 
 async def test_without_a_market_time_nothing_is_asked_for(store: VolatilityStore, world: World) -> None:
     history = VolatilityHistory(world.fetch, store, market_now=lambda: math.nan, monotonic=lambda: 0.0)
-    assert len(history.before_today("SPY")) == 0
+    assert history.before_today("SPY") is None
     await history.refresh()
     assert world.asked == []
 
@@ -180,10 +182,10 @@ async def test_its_task_ends_in_the_middle_of_a_request(history: VolatilityHisto
     history._fetch = never
     task = asyncio.create_task(history.run())
     await asyncio.sleep(0)
-    assert len(history.before_today("SPY")) == 0
+    assert history.before_today("SPY") is None
     async with asyncio.timeout(5):
         await asked.wait()
-    assert len(history.before_today("SPY")) == 0  # a scan goes on without
+    assert history.before_today("SPY") is None  # a scan goes on without
     task.cancel()
     assert await asyncio.gather(task, return_exceptions=True)
     assert task.cancelled()
