@@ -1,6 +1,7 @@
 """Branch and bound lists what ranking every spread lists: order, scores, and what ticks make of them."""
 
 import math
+from collections.abc import Iterator
 from unittest.mock import patch
 
 import numpy as np
@@ -8,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner_server.figures.inputs import Inputs
 from scanner_server.figures.probability import probability_above
-from scanner_server.filters.rules import PASSED, Rules, payoff_failure, quote_failure, range_failure, rules_of
+from scanner_server.figures.table import FIGURE_NAMES
+from scanner_server.filters.rules import PASSED, payoff_failure, quote_failure, range_failure, rules_of
 from scanner_server.filters.spec import DEFAULT_RANGES, Range, ScanSpec
 from scanner_server.ranking import pruning
 from scanner_server.ranking.bounds import Bounding, bound
@@ -19,7 +20,7 @@ from scanner_server.ranking.envelopes import envelope_of, least_above, most_abov
 from scanner_server.ranking.full_pass import TooManyCandidates
 from scanner_server.ranking.incremental import scan
 from scanner_server.ranking.kernel import blank_details, describe, weighted
-from scanner_server.ranking.ranges import KNOWN, SCORED, unknown_ranges
+from scanner_server.ranking.ranges import KNOWN, unknown_ranges
 from scanner_server.ranking.ranking import Ranking
 from scanner_server.ranking.view import View, inputs_of
 from scanner_server.score.weights import BALANCED, COMPONENTS
@@ -140,61 +141,93 @@ def test_ticks_change_a_pruned_ranking_as_they_change_a_whole_one(
         assert spreads(found) == spreads(ranked(live.view, spec, 10**9))
 
 
-def worth(inputs: Inputs, rules: Rules, rows: np.ndarray, quantities: np.ndarray) -> tuple[float, np.ndarray]:
-    """What a spread ranks by, -inf where it does not qualify, and its figures."""
-    details = blank_details(1)
-    describe(inputs, rows[None], quantities[None], details)
+def bounding(market: Market, strategy: Strategy, spec: ScanSpec) -> Bounding:
+    """Bounds on the spreads that all contracts of the first expiration make."""
+    chain, plateau = market.chain, strategy.plateau
+    assert plateau is not None
+    inputs = inputs_of(market.view, spec, np.arange(len(chain), dtype=np.int32))
+    listed = {
+        kind: np.flatnonzero((chain.expiration == 0) & (chain.is_call == (kind == "C"))).astype(np.int32)
+        for kind in "CP"
+    }
+    quantities = np.array(strategy.quantities, np.float64)
+    one_right = len({leg.kind for leg in strategy.legs}) == 1
+    shape = Shape(*plateau, float(quantities[0]), one_right)
+    strikes = chain.strike[chain.expiration == 0]
+    return Bounding(
+        inputs,
+        rules_of(spec),
+        0,
+        boxes_of(inputs, [listed[leg.kind] for leg in strategy.legs], keys_of(chain), quantities, shape),
+        shape,
+        envelope_of(inputs.expiries[0], inputs.smile, strikes.min(), strikes.max()),
+        4 * spec.commission_per_contract,
+        False,
+        unknown_ranges(),
+        np.zeros(len(COMPONENTS)),
+    )
+
+
+def some_boxes(by: Bounding, rng: np.random.Generator) -> np.ndarray:
+    """Small boxes around the legs of a spread."""
+    start, size = by.boxes.start, by.boxes.size
+    strikes = np.sort(rng.choice(size[0, 0], 4, replace=False))
+    if by.shape.is_level:
+        strikes[2] = strikes[1]
+    around = (size > 0) & (size <= 4) & (start <= strikes[:, None]) & (strikes[:, None] < start + size)
+    return np.array([rng.choice(np.flatnonzero(of)) for of in around])
+
+
+def spreads_in(by: Bounding, nodes: np.ndarray, key: np.ndarray) -> Iterator[np.ndarray]:
+    """The rows of every spread of a combination of boxes."""
+    boxes = by.boxes
+    held = [boxes.rows[k, boxes.start[k, n] :][: boxes.size[k, n]] for k, n in enumerate(nodes)]
+    for chosen in np.stack(np.meshgrid(*held), axis=-1).reshape(-1, 4):
+        up = np.sign(np.diff(key[chosen])).tolist()
+        if up == [1, 0 if by.shape.is_level else 1, 1] and not np.isnan(by.inputs.legs["mid"][chosen]).any():
+            yield chosen
+
+
+def check_bound(by: Bounding, strategy: Strategy, chosen: np.ndarray, most: float) -> None:
+    """A spread that qualifies is within all ranges, and none of its parts, nor its worth, above its most."""
+    inputs, rules, details = by.inputs, by.rules, blank_details(1)
+    quantities = np.array([strategy.quantities], np.float64)
+    describe(inputs, chosen[None], quantities, details)
     f, parts = details.figures[0], details.parts[0]
+    value = float(f[rules.rank_figure]) if rules.rank_figure >= 0 else weighted(parts, rules.weights)
     failures = [
-        quote_failure(rules, inputs.legs, rows, quantities, f),
+        quote_failure(rules, inputs.legs, chosen, quantities[0], f),
         payoff_failure(rules, f),
         range_failure(rules, rules.costly, f),
     ]
-    value = float(f[rules.rank_figure]) if rules.rank_figure >= 0 else weighted(parts, rules.weights)
-    counts = all(failure == PASSED for failure in failures) and not math.isnan(value)
-    return (value if counts else -math.inf), f
+    if math.isnan(value) or any(failure != PASSED for failure in failures):
+        return
+    assert value <= most
+    for figure in KNOWN:
+        slack = 1e-9 * (1 + abs(f[figure]))
+        assert not f[figure] < by.ranges.low[figure] - slack, FIGURE_NAMES[figure]
+        assert not f[figure] > by.ranges.high[figure] + slack, FIGURE_NAMES[figure]
+    if rules.rank_figure < 0:
+        assert (parts <= by.parts + 1e-9).all()
 
 
-@settings(deadline=None, max_examples=100)
+@pytest.mark.timeout(400)  # it may have to compile every loop
+@settings(deadline=None, max_examples=60)
 @given(
     seed=st.integers(0, 1_000_000),
     strategy=st.sampled_from(PLATEAUS).map(lambda name: resolve((name,))[0]),
     spec=SPECS,
-    data=st.data(),
 )
 def test_no_spread_of_a_combination_of_boxes_is_worth_more_than_its_bound(
-    seed: int, strategy: Strategy, spec: ScanSpec, data: st.DataObject
+    seed: int, strategy: Strategy, spec: ScanSpec
 ) -> None:
-    market = odd_market(seed, 6)
-    view, key = market.view, keys_of(market.chain)
-    inputs, rules = inputs_of(view, spec, np.arange(len(market.chain), dtype=np.int32)), rules_of(spec)
-    rows = {
-        kind: np.flatnonzero((market.chain.expiration == 0) & (market.chain.is_call == (kind == "C")))
-        for kind in "CP"
-    }
-    legs = [rows[leg.kind].astype(np.int32) for leg in strategy.legs]
-    quantities = np.array(strategy.quantities, np.float64)
-    assert strategy.plateau is not None
-    shape = Shape(*strategy.plateau, float(quantities[0]), len({leg.kind for leg in strategy.legs}) == 1)
-    strikes = market.chain.strike[market.chain.expiration == 0]
-    envelope = envelope_of(inputs.expiries[0], inputs.smile, strikes.min(), strikes.max())
-    boxes, ranges = boxes_of(inputs, legs, key, quantities, shape), unknown_ranges()
-    fee = 4 * spec.commission_per_contract
-    by = Bounding(inputs, rules, 0, boxes, shape, envelope, fee, False, ranges, np.zeros(len(COMPONENTS)))
-    nodes = np.array([data.draw(st.integers(0, 2 * len(of) - 2)) for of in legs])
-    most = bound(by, nodes)
-    held = [boxes.rows[k, boxes.start[k, n] :][: boxes.size[k, n]] for k, n in enumerate(nodes)]
-    for chosen in np.stack(np.meshgrid(*held), axis=-1).reshape(-1, 4):
-        up = np.sign(np.diff(key[chosen])).tolist()
-        if up != [1, 0 if shape.is_level else 1, 1] or np.isnan(view.legs["mid"][chosen]).any():
-            continue
-        value, f = worth(inputs, rules, chosen, quantities)
-        assert value <= most
-        if value > -math.inf:
-            for figure in KNOWN & {*SCORED, *rules.quoted, *rules.payoff, *rules.costly}:
-                slack = 1e-9 * (1 + abs(f[figure]))
-                assert not f[figure] < ranges.low[figure] - slack
-                assert not f[figure] > ranges.high[figure] + slack
+    rng, market = np.random.default_rng(seed), odd_market(seed, 8)
+    by, key = bounding(market, strategy, spec), keys_of(market.chain)
+    for _ in range(40):
+        nodes = some_boxes(by, rng)
+        most = bound(by, nodes)
+        for chosen in spreads_in(by, nodes, key):
+            check_bound(by, strategy, chosen, most)
 
 
 @settings(deadline=None, max_examples=60)
