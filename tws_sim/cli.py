@@ -61,6 +61,7 @@ class Common:
     message_rate: int
     scenario: Path | None
     as_json: bool
+    tick_interval: float | None = None
 
     def run(self, market: Market, clock: RealClock) -> None:
         """Serve the market until a signal ends it."""
@@ -73,7 +74,9 @@ class Common:
             steps = scenario.read(self.scenario) if self.scenario else []
         except (OSError, ValueError) as problem:
             fail(f"--scenario: {problem}")
-        settings = Settings(lines=self.lines, message_rate=self.message_rate)
+        settings = Settings(
+            lines=self.lines, message_rate=self.message_rate, tick_interval=self.tick_interval
+        )
         where = Addresses(self.host, self.port, self.control_port)
         gc.freeze()  # modules and instruments stay: no ticks wait for a collection that looks at them all
         try:
@@ -94,6 +97,10 @@ def synthetic(
     ticks_per_second: Annotated[
         float, typer.Option(min=0.0, max=1e6, help="Ticks over all subscribed options.")
     ] = 500,
+    tick_interval: Annotated[
+        float | None,
+        typer.Option(min=0.0005, max=1.0, help="Seconds between two bursts of them; by the rate if absent."),
+    ] = None,
     start: Annotated[
         datetime | None, typer.Option(help="Market time at the start, New York; now if absent.")
     ] = None,
@@ -127,7 +134,8 @@ def synthetic(
         liveliness=liveliness,
         crowd=_crowd(crowd) if crowd else NOBODY,
     )
-    Common(host, port, control_port, lines, message_rate, scenario, as_json).run(market, clock)
+    common = Common(host, port, control_port, lines, message_rate, scenario, as_json, tick_interval)
+    common.run(market, clock)
 
 
 def _crowd(text: str) -> "Crowd":
