@@ -13,7 +13,7 @@ from scanner_server.figures.probability import probability_above
 from scanner_server.figures.table import FIGURE_NAMES
 from scanner_server.filters.rules import PASSED, payoff_failure, quote_failure, range_failure, rules_of
 from scanner_server.filters.spec import DEFAULT_RANGES, Range, ScanSpec
-from scanner_server.ranking import pruning
+from scanner_server.ranking import envelopes, pruning
 from scanner_server.ranking.bounds import Bounding, bound
 from scanner_server.ranking.boxes import Shape, boxes_of
 from scanner_server.ranking.envelopes import envelope_of, least_above, most_above
@@ -230,14 +230,16 @@ def test_no_spread_of_a_combination_of_boxes_is_worth_more_than_its_bound(
             check_bound(by, strategy, chosen, most)
 
 
-@settings(deadline=None, max_examples=60)
+@pytest.mark.parametrize("cells", [20, 60, 2048])
+@settings(deadline=None, max_examples=100)
 @given(seed=st.integers(0, 1_000_000), strikes=st.integers(1, 12))
-def test_every_probability_is_inside_its_envelope(seed: int, strikes: int) -> None:
+def test_every_probability_is_inside_its_envelope(cells: int, seed: int, strikes: int) -> None:
     market = odd_market(seed, strikes)
     inputs = inputs_of(market.view, ScanSpec(), np.arange(len(market.chain), dtype=np.int32))
     for e, expiry in enumerate(inputs.expiries):
         listed = market.chain.strike[market.chain.expiration == e]
-        envelope = envelope_of(expiry, inputs.smile, listed.min(), listed.max())
+        with patch.object(envelopes, "CELLS", cells):
+            envelope = envelope_of(expiry, inputs.smile, listed.min(), listed.max())
         rng = np.random.default_rng(seed)
         prices = np.sort(np.append(rng.uniform(listed.min(), listed.max(), 400), listed))
         above = [
