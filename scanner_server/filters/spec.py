@@ -105,7 +105,7 @@ class ScanSpec:
     def bounds(self, name: str) -> tuple[float, float]:
         """Lower and upper bound on a figure or leg value, after defaults; infinite where there is none."""
         lower, upper = self.ranges.get(name, DEFAULT_RANGES.get(name, Range()))
-        return (-math.inf if lower is None else lower, math.inf if upper is None else upper)
+        return (-math.inf if lower is None else float(lower), math.inf if upper is None else float(upper))
 
     @property
     def credit_short_delta(self) -> float:

@@ -15,8 +15,6 @@ from scanner_server.filters.spec import DEFAULT_CREDIT_SHORT_DELTA, DEFAULT_RANG
 from scanner_server.legs.valuation import legs_on, revalue
 from scanner_server.ranking.full_pass import TooManyCandidates
 from scanner_server.ranking.incremental import scan
-from scanner_server.ranking.kernel import describe, rank_block
-from scanner_server.warm import warm
 from tests.scanner_server.market import Market, random_market, read_extract
 from tests.scanner_server.reference.figures import figures, score
 from tests.scanner_server.reference.strategies import DEFINITIONS, spreads_of
@@ -244,11 +242,3 @@ def test_revaluing_changed_contracts_equals_valuing_all(seed: int, data: st.Data
     fresh = legs_on(market.chain, market.quotes, market.surface)
     for name in legs.dtype.names:
         np.testing.assert_array_equal(legs[name], fresh[name], err_msg=name)
-
-
-def test_warming_leaves_nothing_to_compile() -> None:
-    warm()
-    before = [len(kernel.signatures) for kernel in (rank_block, describe)]
-    read_extract().scan(ScanSpec(strategies=("vertical", "iron_condor"), ranges={"strike": Range(730, 770)}))
-    assert [len(kernel.signatures) for kernel in (rank_block, describe)] == before
-    assert before == pytest.approx([1, 1])
