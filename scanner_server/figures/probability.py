@@ -31,8 +31,8 @@ def profit_region(
 ) -> tuple[float, float]:
     """Probability of profit, and the distance of the nearest breakeven in deviations of the share.
 
-    The probability is the sum over the profitable intervals of max(0, P(S_T > a) - P(S_T > b)). Both are
-    NaN without a smile, the distance also without a breakeven.
+    The probability is the sum over the profitable intervals of max(0, P(S_T > a) - P(S_T > b)), cut to 1: on
+    an odd smile P may rise with the price. Both are NaN without a smile, the distance without a breakeven.
 
     Args:
         breakevens: ascending; shape (k,).
@@ -52,4 +52,4 @@ def profit_region(
         above = following
         inside = not inside
     distance = nearest / expiry.deviation if len(breakevens) > 0 else math.nan
-    return (total + above if inside else total), distance
+    return min(total + above if inside else total, 1.0), distance

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from scanner_server.book.chain import Chain
-from scanner_server.columns import Flags, Ints
+from scanner_server.columns import Ints, Rows
 from scanner_server.filters.contracts import CREDIT_SHORT, LONG, SHORT
 from scanner_server.strategies.strategy import Pools, Strategy, keys_of
 
@@ -30,14 +30,26 @@ class Pooling:
         return Pools(tuple(rows.astype(np.int32) for rows in legs), self._key)
 
 
-def touching(pools: Pools, changed: Flags) -> Iterator[Pools]:
+def touching(pools: Pools, changed: Rows) -> Iterator[Pools]:
     """Pools that form, between them, each spread with a changed contract once, and no other.
 
     The first changed leg of a spread is the first, the second … of them: those before it are drawn from what
-    has not changed. `changed` has shape (n + 1,).
+    has not changed. `changed` are ascending rows, n for the share; shape (k,).
     """
-    hits = [changed[rows] for rows in pools.legs]
+    hits = [_places(rows, changed) for rows in pools.legs]
     for leg, hit in enumerate(hits):
-        if hit.any():
-            before = (rows[~other] for rows, other in zip(pools.legs[:leg], hits[:leg], strict=True))
+        if len(hit):
+            before = (
+                np.delete(rows, other) if len(other) else rows
+                for rows, other in zip(pools.legs[:leg], hits[:leg], strict=True)
+            )
             yield pools.drawing((*before, pools.legs[leg][hit], *pools.legs[leg + 1 :]))
+
+
+def _places(rows: Rows, changed: Rows) -> Ints:
+    """Where the changed ones are among ascending rows."""
+    if not len(rows):
+        return np.empty(0, np.int64)
+    places = np.searchsorted(rows, changed).clip(max=len(rows) - 1)
+    found: Ints = places[rows[places] == changed]
+    return found

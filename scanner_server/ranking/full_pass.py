@@ -1,6 +1,7 @@
 """The pass over all candidates of one spec."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -24,6 +25,7 @@ from scanner_server.ranking.pruning import Pruner, plateau_of
 from scanner_server.ranking.ranking import Counts
 from scanner_server.ranking.top_k import empty_top
 from scanner_server.ranking.view import View, inputs_of
+from scanner_server.strategies.joining import joined
 from scanner_server.strategies.registry import resolve
 from scanner_server.strategies.strategy import Pools, Strategy
 from scanner_server.surface.clock import next_midnight
@@ -75,27 +77,40 @@ class Plan:
         at, bounds = view.market_time, self.bounds
         permit(permits, rows, view.chain, view.legs, view.surface, market_time=at, bounds=bounds)
 
-    def offer(self, run: Pass, index: int, pools: Pools, pruner: Pruner) -> None:
-        """Rank the candidates of one strategy.
+    def offer(self, run: Pass, index: int, pools: Iterable[Pools], pruner: Pruner) -> None:
+        """Rank the candidates of one strategy that some pools form.
 
         Raises:
             TooManyCandidates: more than the plan allows had to be looked at.
         """
         strategy, quantities = self.strategies[index], self.quantities[index]
-        plateau = plateau_of(strategy, pools, run.rules.rank_figure)
-        if plateau is None:
-            for block in strategy.form(pools):
-                rank_block(run, index, quantities, block)
-            return
-        for _ in pruner.rank(run, index, quantities, plateau, pools):
-            if self.most is not None and pruner.looked + pruner.groups > self.most:
-                raise TooManyCandidates(_count(strategy, pools), self.most)
+        formed: list[Pools] = []
+        for of in pools:
+            plateau = plateau_of(strategy, of, run.rules.rank_figure)
+            if plateau is None:
+                formed.append(of)
+                continue
+            for _ in pruner.rank(run, index, quantities, plateau, of):
+                if self.most is not None and pruner.looked + pruner.groups > self.most:
+                    raise TooManyCandidates(_count(strategy, of), self.most)
+        for block in joined(block for of in formed for block in strategy.form(of)):
+            rank_block(run, index, quantities, block)
 
-    def ages_out_at(self, view: View, permits: Ints) -> float:
-        """Market time from which a quote of a permitted contract may be too old."""
-        if self.bounds.oldest == math.inf or not permits.any():
+    def ages_out_at(self, view: View, permits: Ints, rows: Rows, others: float = math.inf) -> float:
+        """Market time from which a quote of a permitted contract may be too old.
+
+        Args:
+            view: what is looked at.
+            permits: as of `Permits`.
+            rows: contracts to look at; shape (k,).
+            others: market time from which one of the others may be; once it has passed all are looked at.
+        """
+        if self.bounds.oldest == math.inf:
             return math.inf
-        return float(view.legs["quote_time"][permits > 0].min()) + self.bounds.oldest
+        if view.market_time > others:
+            rows, others = np.arange(len(permits), dtype=np.int32), math.inf
+        times = view.legs["quote_time"][rows[permits[rows] > 0]]
+        return min(others, float(times.min()) + self.bounds.oldest) if len(times) else others
 
 
 @dataclass(slots=True, eq=False)
@@ -136,7 +151,8 @@ def full_pass(plan: Plan, view: View) -> Standings:
     chain, spec = view.chain, plan.spec
     asked = asked_contracts(chain, view.market_time, spec)
     permits = nothing_permitted(asked)
-    plan.permit(permits, np.arange(len(view.legs), dtype=np.int32), view)
+    everything = np.arange(len(view.legs), dtype=np.int32)
+    plan.permit(permits, everything, view)
     pooling = Pooling(chain)
     pools = [pooling.pools(strategy, permits.permits) for strategy in plan.strategies]
     rules, pruner = rules_of(spec), Pruner()
@@ -149,7 +165,7 @@ def full_pass(plan: Plan, view: View) -> Standings:
         blank_details(1),
     )
     for index, of in enumerate(pools):
-        plan.offer(run, index, of, pruner)
+        plan.offer(run, index, [of], pruner)
     pruned = formed - whole - pruner.looked
     counts = Counts(
         contracts_asked=int(np.count_nonzero(asked)),
@@ -161,7 +177,7 @@ def full_pass(plan: Plan, view: View) -> Standings:
         qualified=formed - pruned - int(run.turned_away.sum()),
     )
     good_until = _good_until(chain.expires_at, view.market_time)
-    ages_out_at = plan.ages_out_at(view, permits.permits)
+    ages_out_at = plan.ages_out_at(view, permits.permits, everything)
     return Standings(view, asked, pooling, permits, pools, run, pruner, counts, good_until, ages_out_at)
 
 

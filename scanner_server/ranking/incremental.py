@@ -7,7 +7,7 @@ contracts are taken out and formed anew. Where too few are left, or surface or d
 
 import numpy as np
 
-from scanner_server.columns import Flags, Ints, Rows
+from scanner_server.columns import Rows
 from scanner_server.figures.expectation import fill_forecast
 from scanner_server.filters.spec import ScanSpec
 from scanner_server.ranking.forming import touching
@@ -82,21 +82,21 @@ class IncrementalScan:
         """Form the candidates of changed contracts; false where that does not give the ranking."""
         if not _is_comparable(standings, view) or _depends_on_age(self._plan.spec):
             return False
-        changed = np.union1d(changed, self._aged(standings, view)).astype(np.int32)
+        changed = np.unique(np.append(changed, self._aged(standings, view)))
         if len(changed) > _MOST_CHANGED * len(view.legs):
             return False
         self._look_again(standings, view, changed)
-        self._listing.forget(changed.tolist())
         flags = np.zeros(len(view.legs), np.bool_)
         flags[changed] = True
-        remove(standings.run.top, flags)
+        if remove(standings.run.top, flags):
+            self._listing.forget(changed.tolist())
         try:
-            self._offer(standings, flags)
+            self._offer(standings, changed)
         except TooManyCandidates:
             return False
         return is_complete(standings.run.top, self._plan.spec.limit)
 
-    def _offer(self, standings: Standings, changed: Flags) -> None:
+    def _offer(self, standings: Standings, changed: Rows) -> None:
         """Form the candidates of changed contracts.
 
         Raises:
@@ -104,8 +104,7 @@ class IncrementalScan:
         """
         standings.pruner.begin()
         for index, pools in enumerate(standings.pools):
-            for some in touching(pools, changed):
-                self._plan.offer(standings.run, index, some, standings.pruner)
+            self._plan.offer(standings.run, index, touching(pools, changed), standings.pruner)
 
     def _look_again(self, standings: Standings, view: View, changed: Rows) -> None:
         """Move on to a view, and let changed contracts in or out of the pools."""
@@ -118,16 +117,17 @@ class IncrementalScan:
             options = changed[changed < len(view.chain)]
             fill_forecast(inputs.forecast, view.legs, options, inputs.expiry_of, inputs.expiries)
         standings.view = view
-        standings.ages_out_at = self._plan.ages_out_at(view, permits)
+        standings.ages_out_at = self._plan.ages_out_at(view, permits, changed, standings.ages_out_at)
         terms = inputs.terms._replace(market_time=view.market_time)
         standings.run = standings.run._replace(inputs=inputs._replace(legs=view.legs, terms=terms))
 
-    def _aged(self, standings: Standings, view: View) -> Ints:
+    def _aged(self, standings: Standings, view: View) -> Rows:
         """Contracts whose quotes have become too old since the view before."""
         if view.market_time <= standings.ages_out_at:
-            return np.empty(0, np.int64)
+            return np.empty(0, np.int32)
         age = view.market_time - view.legs["quote_time"]
-        return np.flatnonzero((standings.permits.permits > 0) & (age > self._plan.bounds.oldest))
+        permitted = standings.permits.permits > 0
+        return np.flatnonzero(permitted & (age > self._plan.bounds.oldest)).astype(np.int32)
 
 
 def scan(view: View, spec: ScanSpec, *, most: int | None = None) -> Ranking:

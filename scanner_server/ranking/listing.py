@@ -21,9 +21,11 @@ class Listing:
         self._strategies = strategies
         self._limit = limit
         self._known: dict[Key, Candidate] = {}
+        self._let_in = -1
 
     def forget(self, changed: Iterable[int]) -> None:
         """Rows whose legs have changed."""
+        self._let_in = -1
         rows = set(changed)
         self._known = {
             key: candidate for key, candidate in self._known.items() if rows.isdisjoint(candidate.rows)
@@ -31,11 +33,15 @@ class Listing:
 
     def forget_all(self) -> None:
         """Every leg may have changed."""
+        self._let_in = -1
         self._known = {}
 
     def listed(self, run: Pass) -> tuple[Candidate, ...]:
         """The best candidates of a pass, best first; the same objects where nothing in them has changed."""
         top = run.top
+        if int(top.size[1]) == self._let_in:
+            return tuple(self._known.values())
+        self._let_in = int(top.size[1])
         order = best_first(top)[: self._limit]
         keys = [
             (strategy, tuple(rows[: len(self._strategies[strategy].legs)]))

@@ -23,7 +23,7 @@ class TopK(NamedTuple):
         loss: max_loss; shape (K + 2,).
         rows: leg rows, -1 beyond the last leg; shape (K + 2, MOST_LEGS).
         strategy: index of the strategy; shape (K + 2,).
-        size: how many slots are in use; shape (1,).
+        size: how many slots are in use, and how many candidates were ever let in; shape (2,).
         con_id: of the chain's rows and of the share, to break ties; shape (n + 1,).
     """
 
@@ -42,7 +42,7 @@ def empty_top(limit: int, con_id: Ints) -> TopK:
         loss=np.full(limit + 2, np.nan),
         rows=np.full((limit + 2, MOST_LEGS), -1, np.int32),
         strategy=np.full(limit + 2, -1, np.int64),
-        size=np.zeros(1, np.int64),
+        size=np.zeros(2, np.int64),
         con_id=con_id,
     )
 
@@ -93,16 +93,18 @@ def offer(top: TopK, value: float, loss: float, strategy: int, rows: Rows) -> No
         if _worse(top, 0, scratch):
             _copy(top, scratch, 0)
             _sink(top, 0, scratch)
+            top.size[1] += 1
     elif math.isnan(top.value[scratch + 1]) or not _worse(top, scratch, scratch + 1):
         size = top.size[0]
         _copy(top, scratch, size)
         top.size[0] = size + 1
+        top.size[1] += 1
         _rise(top, size)
 
 
 @compiled
-def remove(top: TopK, gone: Flags) -> None:
-    """Take out every candidate with a leg at a row that is `gone` (shape (n + 1,))."""
+def remove(top: TopK, gone: Flags) -> int:
+    """Take out every candidate with a leg at a row that is `gone` (shape (n + 1,)); returns how many."""
     floor = len(top.value) - 1
     if is_full(top):
         _copy(top, 0, floor)
@@ -115,9 +117,13 @@ def remove(top: TopK, gone: Flags) -> None:
         if stays:
             _copy(top, slot, kept)
             kept += 1
+    removed = top.size[0] - kept
+    if removed == 0:
+        return 0
     top.size[0] = kept
     for slot in range(kept // 2 - 1, -1, -1):
         _sink(top, slot, kept)
+    return int(removed)
 
 
 @compiled

@@ -1,6 +1,6 @@
 """Joining legs to legs: for each row on the left a range of the rows on the right, in bounded blocks."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
@@ -121,6 +121,20 @@ def join(left: Rows, right: Rows, ranges: Ranges) -> Iterator[Rows]:
         block = np.empty((min(BLOCK, total - begin), left.shape[1] + right.shape[1]), np.int32)
         _fill(end, ranges.stop, begin, left, right, block)
         yield block
+
+
+def joined(blocks: Iterable[Rows]) -> Iterator[Rows]:
+    """The same spreads in fewer blocks, of less than twice `BLOCK`."""
+    waiting: list[Rows] = []
+    size = 0
+    for block in blocks:
+        waiting.append(block)
+        size += len(block)
+        if size >= BLOCK:
+            yield np.concatenate(waiting) if len(waiting) > 1 else block
+            waiting, size = [], 0
+    if waiting:
+        yield np.concatenate(waiting)
 
 
 def whole(blocks: Iterator[Rows], legs: int) -> Rows:

@@ -89,7 +89,7 @@ def _costly(f, legs, expiry, profit, kinks, slope, forecast, multiplier) -> None
     f["probability_of_profit"] = (
         math.nan
         if math.isnan(expiry.atm)
-        else sum(max(0, expiry.above(a) - expiry.above(b)) for a, b in inside)
+        else min(sum(max(0, expiry.above(a) - expiry.above(b)) for a, b in inside), 1.0)
     )
     deviation = (expiry.atm if forecast is None else forecast) * math.sqrt(expiry.years)
     cost = expiry.growth * f["fill_price"]

@@ -113,7 +113,8 @@ def two_expiration_figures(
     bounds = [0.0, *edges, math.inf]
     first_is_inside = spread.value(spread.grid()[0]) > fill
     inside = list(pairwise(bounds))[0 if first_is_inside else 1 :: 2]
-    f["probability_of_profit"] = sum(max(0, near.above(a) - near.above(b)) for a, b in inside)
+    total = sum(max(0, near.above(a) - near.above(b)) for a, b in inside)
+    f["probability_of_profit"] = min(total, 1.0)
 
     deviation = (near.atm if forecast is None else forecast) * math.sqrt(near.years)
     cost = near.growth * fill

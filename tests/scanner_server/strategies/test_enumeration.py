@@ -51,7 +51,11 @@ def test_spreads_of_changed_contracts_are_formed_once(
     strategy: Strategy, longs: np.ndarray, shorts: np.ndarray, changed: np.ndarray
 ) -> None:
     of = pools(strategy, longs, shorts)
-    found = [rows for some in touching(of, changed) for rows in formed(strategy, some)]
+    found = [
+        rows
+        for some in touching(of, np.flatnonzero(changed).astype(np.int32))
+        for rows in formed(strategy, some)
+    ]
     assert sorted(found) == sorted(rows for rows in formed(strategy, of) if changed[list(rows)].any())
 
 
