@@ -6,10 +6,11 @@ import numpy as np
 from spreadmesh.market.v1.quotes_pb2 import QuoteBatch
 
 from ibkr_server.quotes.columns import FLOAT_FIELDS, QuoteColumns
+from mesh.wire import WireType, tag, varint
 
 QUOTE_FIELDS = FLOAT_FIELDS[: FLOAT_FIELDS.index("implied_volatility")]
 """All but the Greeks."""
-_LENGTH_DELIMITED = 2
+_TAG = {field.name: tag(field, WireType.LENGTH_DELIMITED) for field in QuoteBatch.DESCRIPTOR.fields}
 
 
 def fill_batch(batch: QuoteBatch, columns: QuoteColumns, rows: Sequence[int], *, greeks: bool) -> None:
@@ -22,7 +23,7 @@ def fill_batch(batch: QuoteBatch, columns: QuoteColumns, rows: Sequence[int], *,
     """
     index = np.array(rows, np.intp)
     names = FLOAT_FIELDS if greeks else QUOTE_FIELDS
-    wide, narrow = _varint(8 * len(rows)), _varint(len(rows))
+    wide, narrow = varint(8 * len(rows)), varint(len(rows))
     wire = [
         _TAG["con_id"] + wide + columns.con_id[index].tobytes(),
         _TAG["quote_time_us"] + wide + columns.quote_time_us[index].tobytes(),
@@ -32,14 +33,3 @@ def fill_batch(batch: QuoteBatch, columns: QuoteColumns, rows: Sequence[int], *,
     values = columns.values[: len(names), index]
     wire += [_TAG[name] + wide + column.tobytes() for name, column in zip(names, values, strict=True)]
     batch.MergeFromString(b"".join(wire))
-
-
-def _varint(value: int) -> bytes:
-    low = bytearray()
-    while value > 0x7F:
-        low.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes(low) + bytes([value])
-
-
-_TAG = {field.name: _varint(field.number << 3 | _LENGTH_DELIMITED) for field in QuoteBatch.DESCRIPTOR.fields}

@@ -3,10 +3,10 @@
 import numpy as np
 from google.protobuf.descriptor import Descriptor
 
+from mesh.wire import WireType, tag
 from scanner_server.columns import Flags, Floats
 
 MOST_PATTERNS = 1024
-_FIXED64 = 1
 
 
 class Doubles:
@@ -18,13 +18,14 @@ class Doubles:
 
     def __init__(self, descriptor: Descriptor, names: tuple[str, ...]) -> None:
         """Of the fields `names`, in the order of the values."""
-        tags = [_varint(descriptor.fields_by_name[name].number << 3 | _FIXED64) for name in names]
-        pieces = [(f"tag{i}", f"V{len(tag)}") for i, tag in enumerate(tags)]
-        fields = [piece for i, tag in enumerate(pieces) for piece in (tag, (f"value{i}", "<f8"))]
+        tags = [tag(descriptor.fields_by_name[name], WireType.FIXED64) for name in names]
+        fields = []
+        for i, before in enumerate(tags):
+            fields += [(f"tag{i}", f"V{len(before)}"), (f"value{i}", "<f8")]
         self._template = np.zeros((), np.dtype(fields))
-        for (name, _), tag in zip(pieces, tags, strict=True):
-            self._template[name] = np.void(tag)
-        self._ends = np.cumsum([0, *(len(tag) + 8 for tag in tags)]).tolist()
+        for i, before in enumerate(tags):
+            self._template[f"tag{i}"] = np.void(before)
+        self._ends = np.cumsum([0, *(len(before) + 8 for before in tags)]).tolist()
         self._present: dict[bytes, list[slice]] = {}
 
     def encoded(self, values: Floats) -> list[bytes]:
@@ -51,11 +52,3 @@ class Doubles:
             if len(self._present) < MOST_PATTERNS:
                 self._present[key] = pieces
         return pieces
-
-
-def _varint(value: int) -> bytes:
-    low = bytearray()
-    while value > 0x7F:
-        low.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes(low) + bytes([value])
