@@ -13,9 +13,9 @@ DOUBLES = [
 ]
 
 
-@given(st.integers(0, 2**63 - 1))
+@given(st.integers(1, 2**63 - 1))
 def test_a_varint_is_what_the_library_writes(value: int) -> None:
-    assert varint(value) == Leg(con_id=value).SerializeToString()[1:] or value == 0
+    assert varint(value) == Leg(con_id=value).SerializeToString()[1:]
 
 
 @given(st.sampled_from(DOUBLES))
