@@ -46,6 +46,8 @@ def expectation_figures(inputs: Inputs, rows: Rows, quantities: Floats, f: Float
 @compiled
 def fill_expectations(expected: float, gain: float, probability: float, multiplier: float, f: Floats) -> None:
     """Fill what follows from E[profit], E[profit; profit > 0] and P(profit > 0) under the forecast."""
+    if math.isnan(expected):
+        gain = probability = math.nan  # no gain at any price is 0 even without a forecast
     f[EXPECTED_VALUE] = expected
     f[EXPECTED_GAIN] = gain
     f[EXPECTED_LOSS] = max(gain - expected, 0.0)

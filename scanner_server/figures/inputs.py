@@ -91,7 +91,7 @@ def with_share(expiration: Rows) -> Rows:
 def expiry_records(
     chain: Chain, surface: Surface, market_time: float, forecast_volatility: float | None
 ) -> Records:
-    """One record per expiration."""
+    """One record per expiration; `forecast_volatility` is per year, None = at the money, NaN = absent."""
     records = np.empty(len(chain.expires_at), EXPIRY)
     root = np.sqrt(surface.years)
     volatility: Floats | float = surface.atm_iv if forecast_volatility is None else forecast_volatility

@@ -73,7 +73,7 @@ FIGURES: tuple[Figure, ...] = (
         "expected_value",
         _SHARE,
         "profit",
-        "E[payoff] - e^(rT) fill_price, at forecast_volatility.",
+        "E[payoff] - e^(rT) fill_price, at forecast_volatility or forecast_realized.",
     ),
     Figure("expected_gain", _SHARE, "profit", "The part of expected_value above zero."),
     Figure("expected_loss", _SHARE, "loss", "The part below zero: expected_gain - expected_value."),

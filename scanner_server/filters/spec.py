@@ -69,6 +69,7 @@ class ScanSpec:
         commission_per_contract: USD per contract, entry only.
         weights: by score component; those left out count 0.
         forecast_volatility: per year, of the lognormal law behind expected values; None = at the money.
+        forecast_realized: use the underlying's realized volatility instead of either.
         rank_by: `score` or a figure; the largest comes first.
         include_undefined_risk: list spreads whose loss has no bound.
         limit: how many candidates to list, 1 to 1000.
@@ -84,6 +85,7 @@ class ScanSpec:
     commission_per_contract: float = 0.65
     weights: Mapping[str, float] = field(default_factory=lambda: dict(BALANCED))
     forecast_volatility: float | None = None
+    forecast_realized: bool = False
     rank_by: str = "score"
     include_undefined_risk: bool = False
     limit: int = 20
@@ -97,6 +99,8 @@ class ScanSpec:
         _check_weights(self.weights)
         if self.forecast_volatility is not None:
             _check_number("forecast_volatility", self.forecast_volatility, 1e-4, 100)
+            if self.forecast_realized:
+                raise InvalidSpec("forecast_realized", "excludes a forecast_volatility")
         if self.rank_by != "score" and self.rank_by not in FIGURE_INDEX:
             raise InvalidSpec("rank_by", f"no figure is called {self.rank_by!r}; see ListFigures")
         if not 1 <= self.limit <= MAX_LIMIT:

@@ -22,7 +22,8 @@ async def scan_once(
         spec: what to scan for.
         min_coverage: share of the contracts asked for that must be quoted; None waits for a surface with a
             volatility in one of its expirations, and for the history where the spec filters or ranks by
-            `iv_rank` or `iv_percentile`, `FIRST_SURFACE_SECONDS` at most; then what there is.
+            `iv_rank` or `iv_percentile` or forecasts the realized volatility, `FIRST_SURFACE_SECONDS` at
+            most; then what there is.
         seconds_left: until the caller gives up; None where it never does.
 
     Raises:
@@ -48,7 +49,7 @@ async def scan_once(
 
 async def _is_enough(underlying: LiveUnderlying, spec: ScanSpec, min_coverage: float | None) -> bool:
     if min_coverage is None:
-        return await underlying.has_volatility(spec) and await underlying.has_standing(spec)
+        return await underlying.has_volatility(spec) and await underlying.has_past(spec)
     return underlying.coverage(spec) >= min_coverage and underlying.has_spot
 
 

@@ -12,6 +12,7 @@ from scanner_server.live.book import LiveBook
 from scanner_server.live.shared import looked_at
 from scanner_server.snapshot.book_snapshot import BookSnapshot, on_new_surface, on_same_surface
 from scanner_server.surface.surface import SurfaceSettings
+from scanner_server.volatility.kind import VolatilityKind
 from scanner_server.volatility.standing import NO_PAST
 
 # A surface that is older than so many intervals, or so many moves of spot away, is not served any more while
@@ -54,11 +55,11 @@ class Snapshots:
         market_now: Callable[[], float],
         monotonic: Callable[[], float],
         on_surface: Callable[[], None] = lambda: None,
-        past_volatility: Callable[[], Floats | None] = lambda: NO_PAST,
+        past_volatility: Callable[[VolatilityKind], Floats | None] = lambda _kind: NO_PAST,
     ) -> None:
         """Start without any; `on_surface` is called when another surface is there.
 
-        `past_volatility` gives the volatilities of the days before today; None while they are on their way.
+        `past_volatility` gives the volatilities of the days before today; None while they aren't known.
         """
         self._book = book
         self._cadence = cadence
@@ -94,15 +95,15 @@ class Snapshots:
                 return self._moved_on()
             await asyncio.shield(self._surface)
 
-    async def has_standing(self) -> bool:
-        """Whether the surface tells where its volatility stands, or that it can't be told.
+    async def has_past(self, kind: VolatilityKind) -> bool:
+        """Whether the snapshot tells what the past of a kind gives, or that there is none.
 
         Where the history has come since it was taken, another one is taken before it's due.
         """
         snapshot = await self.current()
-        if snapshot is None or snapshot.standing is not None:
+        if snapshot is None or snapshot.tells(kind):
             return snapshot is not None
-        if self._past_volatility() is not None and self._surface is None:
+        if self._past_volatility(kind) is not None and self._surface is None:
             self._surface_at = -math.inf
             await self.current()
         return False
@@ -141,9 +142,8 @@ class Snapshots:
 
     async def _take_surface(self) -> None:
         copy, at = self._book.copied(self._market_now()), self._surface_at
-        taking = partial(
-            on_new_surface, copy, self._surfaces_taken, self._cadence.settings, self._past_volatility()
-        )
+        pasts = [self._past_volatility(kind) for kind in (VolatilityKind.IMPLIED, VolatilityKind.REALIZED)]
+        taking = partial(on_new_surface, copy, self._surfaces_taken, self._cadence.settings, *pasts)
         try:
             self.latest = await asyncio.get_running_loop().run_in_executor(self._executor, taking)
             self._latest_surface_at = at

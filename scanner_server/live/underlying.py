@@ -23,6 +23,7 @@ from scanner_server.live.ranker import key_of
 from scanner_server.live.snapshots import Snapshots, SurfaceCadence
 from scanner_server.snapshot.asked import expirations_of, priorities
 from scanner_server.snapshot.listed_chain import ListedChain
+from scanner_server.volatility.kind import VolatilityKind
 from scanner_server.volatility.standing import NO_PAST, STANDING_FIGURES
 
 KEPT_SCANS = 16
@@ -44,10 +45,11 @@ class LiveUnderlying:
         most_candidates: int,
         activity: Activity,
         monotonic: Callable[[], float],
-        past_volatility: Callable[[str], Floats | None] = lambda _symbol: NO_PAST,
+        past_volatility: Callable[[str, VolatilityKind], Floats | None] = lambda _symbol, _kind: NO_PAST,
     ) -> None:
-        past_volatility(listed.chain.symbol)  # on its way before the first surface asks for it
         self.book = LiveBook(listed)
+        self._past_volatility = partial(past_volatility, listed.chain.symbol)
+        self._past_volatility(VolatilityKind.IMPLIED)  # on its way before the first surface asks for it
         self._feed = feed
         self._executor = executor
         self._most_candidates = most_candidates
@@ -59,7 +61,7 @@ class LiveUnderlying:
             market_now=feed.clock.now,
             monotonic=monotonic,
             on_surface=self.wake,
-            past_volatility=partial(past_volatility, listed.chain.symbol),
+            past_volatility=self._past,
         )
         self._scans: dict[Hashable, LiveScan] = {}
         self._kept: dict[Hashable, LiveScan] = {}
@@ -90,6 +92,7 @@ class LiveUnderlying:
             kept = self._kept.pop(key, None)
             self._scans[key] = kept or LiveScan(spec, self._most_candidates, self._executor, self._activity)
             self._subscribe(key, spec)
+            self._past(VolatilityKind.REALIZED)
         try:
             yield
         finally:
@@ -146,10 +149,14 @@ class LiveUnderlying:
         asked = expirations_of(chain, asked_contracts(chain, snapshot.book.market_time, spec))
         return not asked.any() or bool(np.isfinite(snapshot.surface.atm_iv[asked]).any())
 
-    async def has_standing(self, spec: ScanSpec) -> bool:
-        """Whether a spec that asks where volatility stands within the year before need not wait for it."""
-        asks = spec.rank_by in STANDING_FIGURES or not STANDING_FIGURES.isdisjoint(spec.ranges)
-        return not asks or self._feed.is_stale or await self._snapshots.has_standing()
+    async def has_past(self, spec: ScanSpec) -> bool:
+        """Whether a spec that asks for what the past gives need not wait for it."""
+        ranks = spec.rank_by in STANDING_FIGURES or not STANDING_FIGURES.isdisjoint(spec.ranges)
+        if self._feed.is_stale:
+            return True
+        return (not ranks or await self._snapshots.has_past(VolatilityKind.IMPLIED)) and (
+            not spec.forecast_realized or await self._snapshots.has_past(VolatilityKind.REALIZED)
+        )
 
     def apply(self, batch: BatchColumns) -> None:
         """Take a batch of the feed."""
@@ -177,6 +184,13 @@ class LiveUnderlying:
         await self._snapshots.close()
         scans = (*self._scans.values(), *self._kept.values(), *self._leaving)
         await asyncio.gather(*(scan.close() for scan in scans))
+
+    def _past(self, kind: VolatilityKind) -> Floats | None:
+        """Volatilities before today, realized ones only where a scan uses them; None while not known."""
+        is_used = kind is VolatilityKind.IMPLIED or any(
+            s.spec.forecast_realized for s in self._scans.values()
+        )
+        return self._past_volatility(kind) if is_used else None
 
     def _keep(self, key: Hashable, scan: LiveScan) -> None:
         """Keep what a scan knows for the next one of the same spec; the one kept longest makes room."""

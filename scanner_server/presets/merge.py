@@ -1,17 +1,21 @@
 """A spec laid over that of a preset. Pure."""
 
 from collections.abc import Collection
+from typing import Final
 
 from spreadmesh.scan.v1.spec_pb2 import ScanFilters, ScanSpec
 
 from scanner_server.translation.spec import BOUNDED, RANGES
+
+_FORECASTS: Final = ("forecast_volatility", "forecast_realized")
 
 
 def overlaid(preset: ScanSpec, given: ScanSpec, bounded: Collection[str]) -> ScanSpec:
     """What `given` asks for on top of `preset`; the result names no preset.
 
     A field of `given` replaces the preset's whole. Filters are replaced one by one, by the name of the figure
-    or leg value that they are on, however it is given. `include_undefined_risk` holds where either says so.
+    or leg value that they are on, however it is given. Either forecast replaces the other.
+    `include_undefined_risk` holds where either says so.
 
     Args:
         preset: What stands where nothing is given.
@@ -23,6 +27,9 @@ def overlaid(preset: ScanSpec, given: ScanSpec, bounded: Collection[str]) -> Sca
     for field, _ in given.ListFields():
         if field.name != "filters":
             merged.ClearField(field.name)  # type: ignore[arg-type] # the stub wants a literal
+    if given.forecast_realized or given.HasField("forecast_volatility"):
+        for name in _FORECASTS:
+            merged.ClearField(name)
     _take_away(merged.filters, bounded)
     if given.filters.expirations:
         del merged.filters.expirations[:]

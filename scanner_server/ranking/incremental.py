@@ -150,8 +150,8 @@ def _is_comparable(standings: Standings, view: View) -> bool:
     )
 
 
-def _volatility(view: View) -> tuple[float, float]:
-    return view.iv_rank, view.iv_percentile
+def _volatility(view: View) -> tuple[float, float, float]:
+    return view.iv_rank, view.iv_percentile, view.realized_volatility
 
 
 def _depends_on_age(spec: ScanSpec) -> bool:

@@ -23,6 +23,7 @@ class View:
         market_time: unix seconds of market time; quote ages and days to expiration count from it.
         iv_rank: of the underlying, 0 to 1; NaN = absent.
         iv_percentile: of the underlying, 0 to 1; NaN = absent.
+        realized_volatility: of the underlying's last thirty days, per year; NaN = absent.
     """
 
     chain: Chain
@@ -31,6 +32,7 @@ class View:
     market_time: float
     iv_rank: float = math.nan
     iv_percentile: float = math.nan
+    realized_volatility: float = math.nan
 
     @property
     def quoted(self) -> Flags:
@@ -42,7 +44,8 @@ class View:
 def inputs_of(view: View, spec: ScanSpec, rows: Rows) -> Inputs:
     """What the figures of spreads of the contracts at `rows` (shape (k,)) are computed from."""
     surface, chain = view.surface, view.chain
-    expiries = expiry_records(chain, surface, view.market_time, spec.forecast_volatility)
+    volatility = view.realized_volatility if spec.forecast_realized else spec.forecast_volatility
+    expiries = expiry_records(chain, surface, view.market_time, volatility)
     expiry_of = with_share(chain.expiration)
     forecast = blank_forecast(len(chain))
     fill_forecast(forecast, view.legs, rows, expiry_of, expiries)

@@ -1,6 +1,7 @@
 """A book that stands still: what every ranking is computed from."""
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from typing import Self
 
@@ -13,7 +14,8 @@ from scanner_server.ranking.view import View
 from scanner_server.snapshot.listed_chain import ListedChain
 from scanner_server.surface.surface import Surface, SurfaceSettings
 from scanner_server.surface.take import take_surface
-from scanner_server.volatility.standing import Standing, standing
+from scanner_server.volatility.kind import VolatilityKind
+from scanner_server.volatility.standing import Standing, realized_volatility, standing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +49,8 @@ class CopiedBook:
 class BookSnapshot:
     """A copied book with its surface and the value of every contract on it. Never changes once made.
 
-    `standing` is where the surface's volatility stands within the year before; None while that isn't known.
+    `standing` is where the surface's volatility stands within the year before, `realized_volatility` that of
+    the last thirty days; None while that isn't known.
     """
 
     book: CopiedBook
@@ -55,6 +58,12 @@ class BookSnapshot:
     legs: Records
     settings: SurfaceSettings
     standing: Standing | None
+    realized_volatility: float | None
+
+    def tells(self, kind: VolatilityKind) -> bool:
+        """Whether what the past of a kind gives is known, be it that there is none."""
+        of = {VolatilityKind.IMPLIED: self.standing, VolatilityKind.REALIZED: self.realized_volatility}
+        return of[kind] is not None
 
     @property
     def version(self) -> tuple[int, int]:
@@ -70,11 +79,16 @@ class BookSnapshot:
             self.surface,
             self.book.market_time,
             *(self.standing or Standing()),
+            math.nan if self.realized_volatility is None else self.realized_volatility,
         )
 
 
 def on_new_surface(
-    book: CopiedBook, number: int, settings: SurfaceSettings, past: Floats | None = None
+    book: CopiedBook,
+    number: int,
+    settings: SurfaceSettings,
+    implied: Floats | None = None,
+    realized: Floats | None = None,
 ) -> BookSnapshot:
     """Take a surface from the book and value every contract on it.
 
@@ -82,11 +96,19 @@ def on_new_surface(
         book: the quotes.
         number: of the surface.
         settings: what the market does not tell.
-        past: volatilities of the days before today, as `standing` takes them; None: not known yet.
+        implied: volatilities of the days before today, as `standing` takes them; None: not known yet.
+        realized: likewise, as `realized_volatility` takes them.
     """
     surface = take_surface(book.listed.chain, book.quotes, book.market_time, number, settings)
     legs = legs_on(book.listed.chain, book.quotes, surface)
-    return BookSnapshot(book, surface, legs, settings, None if past is None else standing(surface, past))
+    return BookSnapshot(
+        book,
+        surface,
+        legs,
+        settings,
+        None if implied is None else standing(surface, implied),
+        None if realized is None else realized_volatility(realized),
+    )
 
 
 def on_same_surface(before: BookSnapshot, book: CopiedBook) -> BookSnapshot:

@@ -43,6 +43,7 @@ def scan_spec_of(message: spec_pb2.ScanSpec, path: str) -> ScanSpec:
             ranges=ranges,
             expirations=expirations,
             include_undefined_risk=message.include_undefined_risk,
+            forecast_realized=message.forecast_realized,
             **_chosen(message),
         )
     except InvalidSpec as error:

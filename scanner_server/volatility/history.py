@@ -15,6 +15,7 @@ from mesh.errors import MeshError
 from mesh.logging import get_logger
 from scanner_server.columns import Floats
 from scanner_server.translation.times import new_york_date
+from scanner_server.volatility.kind import VolatilityKind
 from scanner_server.volatility.standing import DAYS_OF_A_YEAR, NO_PAST
 from scanner_server.volatility.store import DailySeries, VolatilityStore
 
@@ -34,7 +35,7 @@ log = get_logger(__name__)
 
 @dataclass(slots=True, eq=False)
 class _Followed:
-    """An underlying: its series as of the date it was asked for or refused on, and when to try again.
+    """One kind of one underlying: its series, as of when it was asked for or refused, and when to try again.
 
     `read` says that somebody has wanted it since it was last asked for; if nobody has it is dropped when due.
     """
@@ -54,14 +55,14 @@ class _Followed:
 
 
 class VolatilityHistory:
-    """Last year's daily volatilities by symbol: from disk at first, from ibkr_server once on each market day.
+    """Last year's daily volatilities by symbol and kind: from disk, then from ibkr_server once a market day.
 
     Belongs to one event loop; disk and network are waited for in `run` alone.
     """
 
     def __init__(
         self,
-        fetch: Callable[[str], Awaitable[DailySeries]],
+        fetch: Callable[[str, VolatilityKind], Awaitable[DailySeries]],
         store: VolatilityStore,
         *,
         market_now: Callable[[], float],
@@ -77,22 +78,22 @@ class VolatilityHistory:
         self._market_now = market_now
         self._monotonic = monotonic
         self._on_told = on_told
-        self._followed: dict[str, _Followed] = {}
+        self._followed: dict[tuple[str, VolatilityKind], _Followed] = {}
         self._asked = asyncio.Event()
 
     def __repr__(self) -> str:
         at_hand = sum(followed.series is not None for followed in self._followed.values())
         return f"<VolatilityHistory {at_hand} of {len(self._followed)} at hand>"
 
-    def before_today(self, symbol: str) -> Floats | None:
+    def before_today(self, symbol: str, kind: VolatilityKind) -> Floats | None:
         """Volatilities per year of at most 252 days before the market's today, oldest first.
 
         None while they are on their way for the first time, empty where there are none; asking for them has
         them fetched.
         """
-        followed = self._followed.get(symbol)
+        followed = self._followed.get((symbol, kind))
         if followed is None:
-            followed = self._followed[symbol] = _Followed()
+            followed = self._followed[symbol, kind] = _Followed()
             self._asked.set()
         followed.read = True
         today = self._today()
@@ -112,31 +113,32 @@ class VolatilityHistory:
 
     async def refresh(self) -> None:
         """Ask for the history of every underlying that has none of today, one after another."""
-        for symbol, followed in list(self._followed.items()):
+        for (symbol, kind), followed in list(self._followed.items()):
             today = self._today()
             if today is None or followed.settled_on == today or self._monotonic() < followed.retry_at:
                 continue
             if not followed.read:
-                del self._followed[symbol]
+                del self._followed[symbol, kind]
                 continue
-            await self._refresh_one(symbol, followed, today)
+            await self._refresh_one(symbol, kind, followed, today)
 
-    async def _refresh_one(self, symbol: str, followed: _Followed, today: date) -> None:
+    async def _refresh_one(self, symbol: str, kind: VolatilityKind, followed: _Followed, today: date) -> None:
         if not followed.is_loaded:
-            self._take(followed, await asyncio.to_thread(self._store.load, symbol))
+            self._take(followed, await asyncio.to_thread(self._store.load, symbol, kind))
             followed.is_loaded = True
             if followed.settled_on == today:
                 return
         followed.read = False
         try:
-            series = await self._fetch(symbol)
+            series = await self._fetch(symbol, kind)
         except MeshError as error:
-            self._failed(symbol, followed, today, error)
+            log.info("no volatility history", symbol=symbol, kind=kind, error=str(error))
+            self._failed(followed, today, error)
             return
         self._take(followed, series)
         followed.settled_on = today
-        log.info("volatility history loaded", symbol=symbol, days=len(series.values))
-        await asyncio.to_thread(self._store.replace, symbol, series)
+        log.info("volatility history loaded", symbol=symbol, kind=kind, days=len(series.values))
+        await asyncio.to_thread(self._store.replace, symbol, kind, series)
 
     def _take(self, followed: _Followed, series: DailySeries | None) -> None:
         if series is not None:
@@ -144,9 +146,8 @@ class VolatilityHistory:
             followed.today = None
             self._on_told()
 
-    def _failed(self, symbol: str, followed: _Followed, today: date, error: MeshError) -> None:
+    def _failed(self, followed: _Followed, today: date, error: MeshError) -> None:
         """Try again tomorrow where there is nothing to be had, else soon."""
-        log.info("no volatility history", symbol=symbol, error=str(error))
         if error.code in NONE_TODAY:
             followed.settled_on = today
         else:

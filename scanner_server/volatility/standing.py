@@ -40,6 +40,11 @@ def standing(surface: Surface, past: Floats) -> Standing:
     return Standing(iv_rank(now, past), iv_percentile(now, past))
 
 
+def realized_volatility(past: Floats) -> float:
+    """The last of the daily values of the past, oldest first; NaN without any."""
+    return float(past[-1]) if len(past) else math.nan
+
+
 def iv_rank(now: float, past: Floats) -> float:
     """(now - low) / (high - low), at most 1 and at least 0; NaN where the past has but one value."""
     low, high = float(past.min()), float(past.max())

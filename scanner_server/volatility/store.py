@@ -9,16 +9,20 @@ from datetime import date
 from pathlib import Path
 
 from mesh.logging import get_logger
+from scanner_server.volatility.kind import VolatilityKind
 
-VERSION = 1
+VERSION = 2
 APPLICATION = 0x1F1E1D
 """Marks the file as ours: no other is ever written to."""
 BUSY_SECONDS = 2.0
 _SCHEMA = f"""
 BEGIN IMMEDIATE;
-CREATE TABLE IF NOT EXISTS underlying (symbol TEXT PRIMARY KEY, asked_on TEXT NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS implied_volatility (
-    symbol TEXT NOT NULL, day TEXT NOT NULL, value REAL NOT NULL, PRIMARY KEY (symbol, day)
+CREATE TABLE IF NOT EXISTS series (
+    symbol TEXT NOT NULL, kind TEXT NOT NULL, asked_on TEXT NOT NULL, PRIMARY KEY (symbol, kind)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS volatility (
+    symbol TEXT NOT NULL, kind TEXT NOT NULL, day TEXT NOT NULL, value REAL NOT NULL,
+    PRIMARY KEY (symbol, kind, day)
 ) STRICT, WITHOUT ROWID;
 PRAGMA application_id = {APPLICATION};
 PRAGMA user_version = {VERSION};
@@ -52,34 +56,35 @@ class VolatilityStore:
     def __repr__(self) -> str:
         return f"<VolatilityStore {self._path}>"
 
-    def load(self, symbol: str) -> DailySeries | None:
-        """What is kept of an underlying; None where there is nothing that can be used."""
+    def load(self, symbol: str, kind: VolatilityKind) -> DailySeries | None:
+        """What is kept of an underlying and a kind; None where there is nothing that can be used."""
         if self._path is None:
             return None
         try:
-            return _load(self._path, symbol) if self._path.exists() else None
+            return _load(self._path, symbol, kind) if self._path.exists() else None
         except FAILURES as error:
             _failed(self._path, error)
             return None
 
-    def replace(self, symbol: str, series: DailySeries) -> None:
+    def replace(self, symbol: str, kind: VolatilityKind, series: DailySeries) -> None:
         """Keep a series in place of the one before."""
         if self._path is None:
             return
         for _ in range(2):  # the first attempt may have found a damaged file
             try:
-                _replace(self._path, symbol, series)
+                _replace(self._path, symbol, kind, series)
                 return
             except FAILURES as error:
                 if not _failed(self._path, error):
                     return
 
 
-def _load(path: Path, symbol: str) -> DailySeries | None:
+def _load(path: Path, symbol: str, kind: VolatilityKind) -> DailySeries | None:
     with _opened(path) as database:
-        kept = database.execute("SELECT asked_on FROM underlying WHERE symbol = ?", (symbol,)).fetchone()
-        query = "SELECT day, value FROM implied_volatility WHERE symbol = ? ORDER BY day"
-        rows = database.execute(query, (symbol,)).fetchall()
+        query = "SELECT asked_on FROM series WHERE symbol = ? AND kind = ?"
+        kept = database.execute(query, (symbol, kind)).fetchone()
+        query = "SELECT day, value FROM volatility WHERE symbol = ? AND kind = ? ORDER BY day"
+        rows = database.execute(query, (symbol, kind)).fetchall()
     if kept is None:
         return None
     if not all(0 < value < math.inf for _, value in rows):
@@ -88,14 +93,14 @@ def _load(path: Path, symbol: str) -> DailySeries | None:
     return DailySeries(date.fromisoformat(kept[0]), values)
 
 
-def _replace(path: Path, symbol: str, series: DailySeries) -> None:
+def _replace(path: Path, symbol: str, kind: VolatilityKind, series: DailySeries) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    rows = [(symbol, day.isoformat(), value) for day, value in series.values.items()]
+    rows = [(symbol, kind, day.isoformat(), value) for day, value in series.values.items()]
     with _opened(path) as database, database:
-        database.execute("DELETE FROM implied_volatility WHERE symbol = ?", (symbol,))
-        database.executemany("INSERT INTO implied_volatility VALUES (?, ?, ?)", rows)
-        kept = symbol, series.asked_on.isoformat()
-        database.execute("INSERT OR REPLACE INTO underlying VALUES (?, ?)", kept)
+        database.execute("DELETE FROM volatility WHERE symbol = ? AND kind = ?", (symbol, kind))
+        database.executemany("INSERT INTO volatility VALUES (?, ?, ?, ?)", rows)
+        kept = symbol, kind, series.asked_on.isoformat()
+        database.execute("INSERT OR REPLACE INTO series VALUES (?, ?, ?)", kept)
 
 
 @contextmanager

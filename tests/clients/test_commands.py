@@ -95,6 +95,7 @@ def test_coverage_that_does_not_come_ends_at_the_timeout(running: Any) -> None:
         (["scan", "SPY", "--strategy", "nope"], "spec.strategies"),
         (["scan", "SPY", "--where", "nope>=1"], "spec.filters.figures"),
         (["scan", "SPY", "--slippage", "3"], "spec.slippage"),
+        (["scan", "SPY", "--forecast", "0"], "spec.forecast_volatility"),
         (["scan", "NOPE"], "NOPE"),
         (["chain", "NOPE"], "not found"),
         (["status", "--market", "127.0.0.1:1", "--timeout", "1"], "no server answers at 127.0.0.1:1"),

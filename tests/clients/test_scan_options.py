@@ -3,7 +3,13 @@ from collections.abc import Sequence
 import pytest
 import typer
 from spreadmesh.scan.v1.spec_pb2 import FigureRange, Range, ScanFilters, ScanSpec, ScoreWeights
-from spreadmesh_client.cli.scan_spec import build_filters, build_spec, parse_conditions, parse_weights
+from spreadmesh_client.cli.scan_spec import (
+    build_filters,
+    build_spec,
+    parse_conditions,
+    parse_forecast,
+    parse_weights,
+)
 
 NONE = (None, None)
 Bounds = tuple[float | None, float | None]
@@ -103,3 +109,12 @@ def test_weights_are_those_named_and_a_preset_stands_for_the_rest() -> None:
         preset="mine",
     )
     assert spec == ScanSpec(underlying="GOOG", filters=ScanFilters(), weights=weights, preset="mine")
+
+
+def test_a_forecast_is_a_word_or_a_number() -> None:
+    assert parse_forecast(None) == ScanSpec()
+    assert parse_forecast("realized") == ScanSpec(forecast_realized=True)
+    assert parse_forecast("0.25") == ScanSpec(forecast_volatility=0.25)
+    for wrong in ("realised", "", "25%"):
+        with pytest.raises(typer.BadParameter, match="neither"):
+            parse_forecast(wrong)

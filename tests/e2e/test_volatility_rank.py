@@ -1,4 +1,4 @@
-"""Rank and percentile through three real processes: from the gateway's history to a filter on a scan."""
+"""What volatility was, through three real processes: from the gateway's history to figures and filters."""
 
 import asyncio
 import math
@@ -8,14 +8,23 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+import QuantLib
 from scipy import stats
-from spreadmesh.market.v1.history_pb2 import HISTORY_KIND_IMPLIED_VOLATILITY, GetDailyHistoryRequest
+from spreadmesh.common.v1.contract_pb2 import Right
+from spreadmesh.market.v1.history_pb2 import (
+    HISTORY_KIND_HISTORICAL_VOLATILITY,
+    HISTORY_KIND_IMPLIED_VOLATILITY,
+    GetDailyHistoryRequest,
+    HistoryKind,
+)
 from spreadmesh.market.v1.market_data_service_pb2_grpc import MarketDataServiceStub
+from spreadmesh.scan.v1.candidate_pb2 import Candidate
 from spreadmesh.scan.v1.scan_service_pb2 import RunScanRequest, RunScanResponse
 from spreadmesh.scan.v1.scan_service_pb2_grpc import ScanServiceStub
 from spreadmesh.scan.v1.spec_pb2 import FigureRange, Range, ScanFilters, ScanSpec
 
 from mesh.channel import open_channel
+from scanner_server.volatility.kind import VolatilityKind
 from scanner_server.volatility.store import VolatilityStore
 from tests.ibkr_server.process import IbkrServerProcess
 from tests.processes import ServerProcess
@@ -101,14 +110,16 @@ async def restart(scanner: ServerProcess) -> None:
 
 async def until_kept(file: Path) -> None:
     deadline = time.monotonic() + 10
-    while await asyncio.to_thread(VolatilityStore(file).load, "SPY") is None:
+    while await asyncio.to_thread(VolatilityStore(file).load, "SPY", VolatilityKind.IMPLIED) is None:
         assert time.monotonic() < deadline
         await asyncio.sleep(0.05)
 
 
-async def past_of(market: IbkrServerProcess, symbol: str) -> list[float]:
+async def past_of(
+    market: IbkrServerProcess, symbol: str, kind: HistoryKind = HISTORY_KIND_IMPLIED_VOLATILITY
+) -> list[float]:
     """The year before today, as anybody can ask for it."""
-    request = GetDailyHistoryRequest(symbol=symbol, kind=HISTORY_KIND_IMPLIED_VOLATILITY, days=260)
+    request = GetDailyHistoryRequest(symbol=symbol, kind=kind, days=260)
     async with open_channel(market.address) as channel:
         answer = await MarketDataServiceStub(channel).GetDailyHistory(request, timeout=30)
     today = answer.market_time.ToDatetime().strftime("%Y-%m-%d")
@@ -136,6 +147,33 @@ async def test_rank_and_percentile_of_now_within_the_gateway_s_history(
     expected = (now - min(past)) / (max(past) - min(past))
     assert rank == pytest.approx(min(max(expected, 0), 1), abs=1e-9)
     assert percentile == pytest.approx(stats.percentileofscore(past, now, kind="strict") / 100, abs=1e-9)
+
+
+def expected_value(ranking: RunScanResponse, candidate: Candidate, volatility: float) -> float:
+    """From the forward as it was answered, by QuantLib."""
+    surface = next(e for e in ranking.surface.expirations if e.expiration == candidate.expiration)
+    deviation = volatility * math.sqrt(surface.years)
+    kinds = {Right.RIGHT_CALL: QuantLib.Option.Call, Right.RIGHT_PUT: QuantLib.Option.Put}
+    payoff = sum(
+        leg.quantity * QuantLib.blackFormula(kinds[leg.right], leg.strike, surface.forward, deviation)
+        for leg in candidate.legs
+    )
+    return payoff - math.exp(ranking.surface.rate * surface.years) * candidate.fill_price
+
+
+async def test_expected_values_at_the_realized_volatility_of_the_gateway_s_history(
+    market: IbkrServerProcess, scanner: ServerProcess
+) -> None:
+    wanted = spec("SPY")
+    wanted.forecast_realized = True
+    ranking = await scanned(scanner, wanted)  # it waits for the history
+    volatility = (await past_of(market, "SPY", HISTORY_KIND_HISTORICAL_VOLATILITY))[-1]
+    assert ranking.candidates
+    for candidate in ranking.candidates:
+        expected = expected_value(ranking, candidate, volatility)
+        assert candidate.expected_value == pytest.approx(expected, abs=1e-6)
+        other = expected_value(ranking, candidate, 1.1 * volatility)
+        assert candidate.expected_value != pytest.approx(other, abs=1e-4)
 
 
 async def test_a_scan_is_filtered_by_percentile_and_ranked_by_rank(scanner: ServerProcess) -> None:

@@ -11,7 +11,12 @@ from spreadmesh.common.v1.contract_pb2 import OptionContract, Right, Underlying
 from spreadmesh.common.v1.feed_pb2 import Heartbeat
 from spreadmesh.market.v1 import market_data_service_pb2_grpc as service
 from spreadmesh.market.v1.chain_pb2 import GetOptionChainRequest, GetOptionChainResponse
-from spreadmesh.market.v1.history_pb2 import DailyBar, GetDailyHistoryRequest, GetDailyHistoryResponse
+from spreadmesh.market.v1.history_pb2 import (
+    HISTORY_KIND_HISTORICAL_VOLATILITY,
+    DailyBar,
+    GetDailyHistoryRequest,
+    GetDailyHistoryResponse,
+)
 from spreadmesh.market.v1.quotes_pb2 import (
     LineConfirmation,
     LinesConfirmed,
@@ -159,8 +164,9 @@ class ScriptedStream:
 class ScriptedMarket(service.MarketDataServiceServicer):
     """ACME and its options, on a clock that stands where the test puts it.
 
-    While `refusal` is set, every new stream ends with it. `past` are the volatilities of the days before
-    today, told once `tells_past` is set; without any there is no history.
+    While `refusal` is set, every new stream ends with it. `past` are the volatilities implied on the
+    days before today, `realized` those of the share, told once `tells_past` is set; without any there is no
+    history.
     """
 
     def __init__(self) -> None:
@@ -168,9 +174,11 @@ class ScriptedMarket(service.MarketDataServiceServicer):
         self.epoch = 7
         self.streams: list[ScriptedStream] = []
         self.chain_requests = 0
+        self.histories_asked: list[int] = []
         self.refusal: MeshError | None = None
         self.listed = list(CONTRACTS.values())
         self.past: list[float] = []
+        self.realized: list[float] = []
         self.tells_past = asyncio.Event()
         self.tells_past.set()
         self._changed = asyncio.Condition()
@@ -205,13 +213,16 @@ class ScriptedMarket(service.MarketDataServiceServicer):
     async def GetDailyHistory(  # noqa: N802 - the RPC's name
         self, request: GetDailyHistoryRequest, context: Any
     ) -> GetDailyHistoryResponse:
+        self.histories_asked.append(request.kind)
         await self.tells_past.wait()
-        if not self.past:
+        is_realized = request.kind == HISTORY_KIND_HISTORICAL_VOLATILITY
+        past = self.realized if is_realized else self.past
+        if not past:
             error = not_found("history", request.symbol, "none is kept")
             await context.abort(error.code, error.message, to_trailers(error))
-        days = [new_york_date(self.now - 86_400 * ago) for ago in range(len(self.past), 0, -1)]
+        days = [new_york_date(self.now - 86_400 * ago) for ago in range(len(past), 0, -1)]
         return GetDailyHistoryResponse(
-            bars=[DailyBar(date=day, close=value) for day, value in zip(days, self.past, strict=True)],
+            bars=[DailyBar(date=day, close=value) for day, value in zip(days, past, strict=True)],
             as_of=timestamp_of(self.now),
         )
 

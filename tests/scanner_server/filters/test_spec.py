@@ -31,6 +31,7 @@ NAN = math.nan
         ({"weights": {}}, "weights"),
         ({"forecast_volatility": 0.0}, "forecast_volatility"),
         ({"forecast_volatility": NAN}, "forecast_volatility"),
+        ({"forecast_volatility": 0.2, "forecast_realized": True}, "forecast_realized"),
         ({"rank_by": "luck"}, "rank_by"),
         ({"limit": 0}, "limit"),
         ({"limit": 1001}, "limit"),

@@ -10,6 +10,7 @@ import pytest
 from scanner_server.legs.valuation import legs_on
 from scanner_server.live.book import LiveBook
 from scanner_server.live.snapshots import Snapshots, SurfaceCadence
+from scanner_server.volatility.kind import VolatilityKind
 from scanner_server.volatility.standing import NO_PAST, standing
 from tests.scanner_server.live.test_live_book import batch, listed
 from tests.scanner_server.scripted_market import CONTRACTS, NOON, SHARE, mid_of
@@ -165,7 +166,7 @@ async def test_where_volatility_stands_in_its_past_changes_with_the_surface_alon
             *(book, SurfaceCadence(interval=0.25), executor),
             market_now=lambda: NOON,
             monotonic=host,
-            past_volatility=lambda: past,
+            past_volatility=lambda kind: past if kind is VolatilityKind.IMPLIED else None,
         )
         first = await snapshots.current()
         past = np.linspace(0.1, 0.9, 101)
@@ -180,3 +181,4 @@ async def test_where_volatility_stands_in_its_past_changes_with_the_surface_alon
     assert np.isnan([ticked.view.iv_rank, ticked.view.iv_percentile]).all()
     assert (renewed.view.iv_rank, renewed.view.iv_percentile) == standing(renewed.surface, past)
     assert 0 < renewed.view.iv_rank < 1
+    assert np.isnan(renewed.view.realized_volatility)

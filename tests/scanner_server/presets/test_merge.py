@@ -43,6 +43,14 @@ def filters(draw: Any) -> ScanFilters:
     )
 
 
+FORECASTS: list[dict[str, Any]] = [
+    {},
+    {"forecast_volatility": 0.3},
+    {"forecast_volatility": 2.0},
+    {"forecast_realized": True},
+]
+
+
 @st.composite
 def specs(draw: Any) -> ScanSpec:
     weights = draw(st.none() | st.builds(ScoreWeights, delta=st.just(1.0), theta=numbers))
@@ -53,11 +61,16 @@ def specs(draw: Any) -> ScanSpec:
         weights=weights,
         include_undefined_risk=draw(st.booleans()),
         **draw(st.fixed_dictionaries({}, optional=optional)),
+        **draw(st.sampled_from(FORECASTS)),
     )
 
 
 def merged(preset: ScanSpec, own: ScanSpec) -> Spec:
     return scan_spec_of(overlaid(preset, own, scan_spec_of(own, "spec").ranges), "spec")
+
+
+def forecast(spec: Spec) -> tuple[float | None, bool]:
+    return spec.forecast_volatility, spec.forecast_realized
 
 
 @given(specs(), specs())
@@ -68,6 +81,8 @@ def test_what_is_given_wins_and_the_preset_stands_for_the_rest(preset: ScanSpec,
         assert getattr(both, name) == getattr(mine if own.HasField(name) else theirs, name)  # type: ignore[arg-type] # by name
     assert both.strategies == (mine if own.strategies else theirs).strategies
     assert both.weights == (mine if own.HasField("weights") else theirs).weights
+    forecasts = mine if own.forecast_realized or own.HasField("forecast_volatility") else theirs
+    assert forecast(both) == forecast(forecasts)
     assert both.include_undefined_risk == (mine.include_undefined_risk or theirs.include_undefined_risk)
 
 

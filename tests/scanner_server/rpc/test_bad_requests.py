@@ -63,6 +63,7 @@ WRONG = [
     (spec(slippage=NAN), "spec.slippage"),
     (spec(commission_per_contract=-0.01), "spec.commission_per_contract"),
     (spec(forecast_volatility=0.0), "spec.forecast_volatility"),
+    (spec(forecast_volatility=0.2, forecast_realized=True), "spec.forecast_realized"),
     (spec(rank_by="beauty"), "spec.rank_by"),
     (spec(limit=0), "spec.limit"),
     (spec(limit=1001), "spec.limit"),

@@ -45,6 +45,16 @@ def test_fields_go_where_they_belong() -> None:
     assert (spec.slippage, spec.rank_by, spec.limit) == (0.0, "return_on_risk_after_commission", 3)
 
 
+def test_a_forecast_is_at_the_money_a_number_or_realized() -> None:
+    plain, number, realized = (
+        scan_spec_of(ScanSpec(underlying="GOOG", **fields), "spec")
+        for fields in ({}, {"forecast_volatility": 0.3}, {"forecast_realized": True})
+    )
+    assert (plain.forecast_volatility, plain.forecast_realized) == (None, False)
+    assert (number.forecast_volatility, number.forecast_realized) == (0.3, False)
+    assert (realized.forecast_volatility, realized.forecast_realized) == (None, True)
+
+
 def test_defaults_are_cleared_by_name_or_all_at_once() -> None:
     some = ScanFilters(clear_defaults=["quote_age", "bid_ask_width"])
     spec = scan_spec_of(ScanSpec(underlying="GOOG", filters=some), "spec")

@@ -17,6 +17,7 @@ from scanner_server.volatility.standing import (
     Standing,
     iv_percentile,
     iv_rank,
+    realized_volatility,
     standing,
     thirty_day_volatility,
 )
@@ -84,3 +85,8 @@ def test_expirations_without_a_volatility_are_passed_over() -> None:
     nothing = standing(surface([30], [math.nan]), np.linspace(0.1, 0.4, 252))
     assert np.isnan(nothing).all()
     assert np.isnan(Standing()).all()
+
+
+def test_the_realized_volatility_is_that_of_the_last_day() -> None:
+    assert realized_volatility(np.array([0.9, 0.3])) == 0.3
+    assert math.isnan(realized_volatility(np.empty(0)))

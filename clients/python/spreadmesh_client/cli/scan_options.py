@@ -118,6 +118,15 @@ def spec_of(
         float | None,
         typer.Option(metavar="USD", help="Per option contract. Default: 0.65.", rich_help_panel=_RANK),
     ] = None,
+    forecast: Annotated[
+        str | None,
+        typer.Option(
+            metavar="realized|NUMBER",
+            help="Volatility behind expected values: that of the last 30 days, or per year as 0.25. "
+            "Default: at the money.",
+            rich_help_panel=_RANK,
+        ),
+    ] = None,
     limit: Annotated[
         int | None,
         typer.Option(min=1, max=1000, help="Length of the ranking. Default: 20.", rich_help_panel=_RANK),
@@ -145,6 +154,7 @@ def spec_of(
         preset=preset or "",
         slippage=slippage,
         commission=commission,
+        forecast=forecast,
         limit=limit,
         undefined_risk=undefined_risk,
     )

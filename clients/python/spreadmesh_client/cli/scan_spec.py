@@ -61,6 +61,22 @@ def parse_weights(assignments: Sequence[str]) -> ScoreWeights | None:
     return ScoreWeights(**weights) if weights else None
 
 
+def parse_forecast(forecast: str | None) -> ScanSpec:
+    """`realized` or a volatility per year, as a spec of nothing else.
+
+    Raises:
+        typer.BadParameter: Neither.
+    """
+    if forecast is None:
+        return ScanSpec()
+    if forecast == "realized":
+        return ScanSpec(forecast_realized=True)
+    try:
+        return ScanSpec(forecast_volatility=float(forecast))
+    except ValueError:
+        raise typer.BadParameter(f"{forecast!r} is neither `realized` nor a number") from None
+
+
 def build_filters(
     *,
     dte: tuple[float | None, float | None],
@@ -100,9 +116,14 @@ def build_spec(
     undefined_risk: bool,
     weights: ScoreWeights | None = None,
     preset: str = "",
+    forecast: str | None = None,
 ) -> ScanSpec:
-    """What to scan for; None leaves a value to the preset, or to the server's default."""
-    return ScanSpec(
+    """What to scan for; None leaves a value to the preset, or to the server's default.
+
+    Raises:
+        typer.BadParameter: A forecast that is none.
+    """
+    spec = ScanSpec(
         underlying=symbol.upper(),
         strategies=strategies,
         filters=filters,
@@ -114,3 +135,5 @@ def build_spec(
         limit=limit,
         include_undefined_risk=undefined_risk,
     )
+    spec.MergeFrom(parse_forecast(forecast))
+    return spec

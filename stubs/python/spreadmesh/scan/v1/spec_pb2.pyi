@@ -73,6 +73,7 @@ class ScanSpec(Message):
     INCLUDE_UNDEFINED_RISK_FIELD_NUMBER: int
     LIMIT_FIELD_NUMBER: int
     PRESET_FIELD_NUMBER: int
+    FORECAST_REALIZED_FIELD_NUMBER: int
     underlying: str
     """Ticker of the underlying, e.g. "GOOG". 1 to 32 characters."""
     slippage: float
@@ -80,7 +81,7 @@ class ScanSpec(Message):
     commission_per_contract: float
     """US dollars per option contract at entry, zero or positive. Default 0.65."""
     forecast_volatility: float
-    """Volatility per year for expected values, as a fraction, positive. Default: at-the-money implied."""
+    """Volatility per year for expected values, as a fraction, 0.0001 to 100. Default: at-the-money implied."""
     rank_by: str
     """"score", or a name from ListFigures: the largest comes first. Default "score"."""
     include_undefined_risk: bool
@@ -90,7 +91,13 @@ class ScanSpec(Message):
     preset: str
     """Name from ListPresets: stands for what is not given here. A range given here replaces the preset's on the same
     figure or leg whole, and a name in filters.clear_defaults takes the preset's away; weights and strategies are
-    replaced as a whole. include_undefined_risk holds where either says so. Empty: none.
+    replaced as a whole, and each forecast replaces the other. include_undefined_risk holds where either says so.
+    Empty: none.
+    """
+    forecast_realized: bool
+    """Expected values are at the underlying's realized volatility, per year: that of the last 30 days' returns, as IB told
+    it for the last day before the market's today. Absent with all that is made of them while it is not known. Excludes
+    forecast_volatility.
     """
     @property
     def strategies(self) -> RepeatedScalarFieldContainer[str]:
@@ -118,9 +125,10 @@ class ScanSpec(Message):
         include_undefined_risk: bool = ...,
         limit: int | None = ...,
         preset: str = ...,
+        forecast_realized: bool = ...,
     ) -> None: ...
     def HasField(self, field_name: Literal["_commission_per_contract", b"_commission_per_contract", "_forecast_volatility", b"_forecast_volatility", "_limit", b"_limit", "_rank_by", b"_rank_by", "_slippage", b"_slippage", "commission_per_contract", b"commission_per_contract", "filters", b"filters", "forecast_volatility", b"forecast_volatility", "limit", b"limit", "rank_by", b"rank_by", "slippage", b"slippage", "weights", b"weights"]) -> bool: ...
-    def ClearField(self, field_name: Literal["_commission_per_contract", b"_commission_per_contract", "_forecast_volatility", b"_forecast_volatility", "_limit", b"_limit", "_rank_by", b"_rank_by", "_slippage", b"_slippage", "commission_per_contract", b"commission_per_contract", "filters", b"filters", "forecast_volatility", b"forecast_volatility", "include_undefined_risk", b"include_undefined_risk", "limit", b"limit", "preset", b"preset", "rank_by", b"rank_by", "slippage", b"slippage", "strategies", b"strategies", "underlying", b"underlying", "weights", b"weights"]) -> None: ...
+    def ClearField(self, field_name: Literal["_commission_per_contract", b"_commission_per_contract", "_forecast_volatility", b"_forecast_volatility", "_limit", b"_limit", "_rank_by", b"_rank_by", "_slippage", b"_slippage", "commission_per_contract", b"commission_per_contract", "filters", b"filters", "forecast_realized", b"forecast_realized", "forecast_volatility", b"forecast_volatility", "include_undefined_risk", b"include_undefined_risk", "limit", b"limit", "preset", b"preset", "rank_by", b"rank_by", "slippage", b"slippage", "strategies", b"strategies", "underlying", b"underlying", "weights", b"weights"]) -> None: ...
     @overload
     def WhichOneof(self, oneof_group: Literal["_commission_per_contract", b"_commission_per_contract"]) -> Literal["commission_per_contract"] | None: ...
     @overload
