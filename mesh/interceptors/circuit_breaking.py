@@ -16,6 +16,8 @@ from mesh.resilience.circuits import Circuits
 from mesh.telemetry.refusals import CIRCUIT_OPENED, CIRCUIT_REFUSED
 
 FAILURES: Final = SERVER_FAULTS - {grpc.StatusCode.UNIMPLEMENTED}
+# What grpc.aio reports, before the status that the server sent, of a request written to a call that was over.
+_WRITE_FAILED: Final = (grpc.StatusCode.INTERNAL, "Internal error from Core")
 _STREAMS: Final = (grpc.aio.UnaryStreamCall, grpc.aio.StreamStreamCall)
 
 
@@ -80,10 +82,10 @@ class _Attempt:
 
     def end(self, call: grpc.aio.Call) -> None:
         code, text = status_of_done(call)
-        if code in FAILURES:
-            self._fail(f"{code.name}: {text}")
-        elif code is grpc.StatusCode.CANCELLED:
+        if code is grpc.StatusCode.CANCELLED or (code, text) == _WRITE_FAILED:
             self.abandon()
+        elif code in FAILURES:
+            self._fail(f"{code.name}: {text}")
         else:
             self.succeed()
 
