@@ -1,0 +1,1 @@
+"""What orders are and what may happen to them; nothing here does I/O."""
