@@ -115,10 +115,12 @@ class Feed:
         """Send what else is due; a client that reads too slowly gets the next batch instead."""
         now, faults = self._gateway.market.clock.now().timestamp(), self._gateway.faults
         for session in self._gateway.sessions:
-            if session.streams and not session.congested:
+            if (session.streams or session.reports) and not session.congested:
                 for stream in session.streams.values():
                     if not faults.pause(session, stream.item):
                         session.send(*stream.due(now))
+                for report in session.reports.values():
+                    session.send(*report.due(now))
                 session.flush()
 
     def _end_snapshots(self) -> None:

@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tws_sim.account.account import START_CASH, Account
 from tws_sim.clock import Clock
 from tws_sim.counters import CounterBook
 from tws_sim.faults.running import Faults
@@ -27,6 +28,7 @@ class Settings:
     snapshot_seconds: float = 11.0
     output_limit: int = 256 * 1024
     next_order_id: int = 1
+    cash: float = START_CASH
     tick_interval: float | None = None  # seconds between two bursts of ticks; None: by the market's pace
 
 
@@ -39,6 +41,7 @@ class Gateway:
         self.clock = clock
         self.lines = Lines(settings.lines)
         self.counters = CounterBook()
+        self.account = Account(market, settings.cash)
         self.pacing = Pacing()
         self.listener = Listener()
         self.faults = Faults(self)

@@ -34,6 +34,7 @@ class Session(Connection):
         self.subscriptions: dict[int, Subscription] = {}
         self.deferred: dict[Subscription, None] = {}
         self.streams: dict[streams.Key, streams.Stream] = {}
+        self.reports: dict[streams.Key, streams.Stream] = {}  # of the account; broken data leave them alone
         self.market_data_type = 1
         self.rate = RateLimit(gateway.settings.message_rate)
         self._opening: asyncio.Timeout | None = None

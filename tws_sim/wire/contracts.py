@@ -133,6 +133,16 @@ def short_contract(item: Instrument, exchange: str) -> list[Field]:
     ]
 
 
+def described(item: Instrument, exchange: str) -> list[Field]:
+    """The eleven fields that describe a contract in positions and executions, from id to trading class."""
+    multiplier = "" if isinstance(item, Share) else item.multiplier
+    con_id, symbol, kind, last_trade, strike, right, *_ = short_contract(item, exchange)
+    return [
+        *(con_id, symbol, kind, last_trade, strike, right, multiplier, exchange, "USD"),
+        *(local_symbol(item), trading_class(item)),
+    ]
+
+
 def local_symbol(item: Instrument) -> str:
     """The symbol on the exchange."""
     return item.symbol if isinstance(item, Share) else item.local_symbol
