@@ -144,6 +144,16 @@ class Broker(Protocol):
     def next_order_id(self) -> int:
         """What the gateway has named as the next valid order number; 0 before the first session."""
 
+    def take_order_id(self, at_least: int = 0) -> int:
+        """A number for an order: of one sequence with those of what-ifs, so that no two share one; never falls.
+
+        `at_least` is what the journal knows to be unused. Not lower than what the gateway named or has told
+        of our own orders.
+
+        Raises:
+            MeshError: FAILED_PRECONDITION where the gateway's numbers have to be reset by hand.
+        """
+
     async def turn(self) -> None:
         """Wait for the turn of one order message.
 
