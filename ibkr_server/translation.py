@@ -3,13 +3,17 @@
 import asyncio
 from collections.abc import Iterable
 from datetime import date, datetime
+from decimal import Decimal
 from math import isfinite
 from typing import TypeAlias
 
 from ib_insync import IB, BarData, Contract, ContractDetails, OptionChain, Stock
 from ib_insync import Option as IbOption
+from ib_insync import PriceIncrement as IbIncrement
 
-from ibkr_server.chain.contracts import Option, OptionParameters, Underlying
+from ibkr_server.chain.contracts import Option, OptionParameters, Right, Underlying
+from ibkr_server.chain.expiration import expiration_instant
+from ibkr_server.chain.facts import ContractFacts, PriceIncrement
 from ibkr_server.history.bars import DailyBar, HistoryQuery
 
 Query: TypeAlias = Contract
@@ -72,12 +76,60 @@ def to_option(details: ContractDetails) -> Option:
         symbol=contract.symbol,
         expiration=to_date(contract.lastTradeDateOrContractMonth),
         strike=contract.strike,
-        right="C" if contract.right.upper().startswith("C") else "P",
+        right=to_right(contract),
         multiplier=float(contract.multiplier or 100),
         trading_class=contract.tradingClass,
         min_tick=details.minTick,
         local_symbol=contract.localSymbol,
     )
+
+
+def to_right(contract: Contract) -> Right:
+    """IB writes C or CALL, P or PUT."""
+    return "C" if contract.right.upper().startswith("C") else "P"
+
+
+def market_rule_id(details: ContractDetails) -> int | None:
+    """The rule of its prices where orders go; None where it names none.
+
+    Rules stand in the order of the exchanges: https://interactivebrokers.github.io/tws-api/minimum_increment.html
+    """
+    rules = dict(zip(details.validExchanges.split(","), details.marketRuleIds.split(","), strict=False))
+    rule = rules.get("SMART") or next(iter(rules.values()), "")
+    return int(rule) if rule.isdecimal() else None
+
+
+def to_increments(rule: Iterable[IbIncrement]) -> tuple[PriceIncrement, ...]:
+    """A market rule, from the lowest price up."""
+    return tuple(sorted(PriceIncrement(_decimal(row.lowEdge), _decimal(row.increment)) for row in rule))
+
+
+def to_facts(details: ContractDetails, increments: tuple[PriceIncrement, ...]) -> ContractFacts:
+    """The contract of contract details; its smallest step stands for increments that are not known."""
+    contract = _contract(details)
+    is_option = contract.secType == "OPT"
+    day = to_date(contract.lastTradeDateOrContractMonth) if is_option else None
+    return ContractFacts(
+        con_id=contract.conId,
+        symbol=contract.symbol,
+        security_type=contract.secType,
+        currency=contract.currency,
+        exchange=contract.exchange or "SMART",
+        local_symbol=contract.localSymbol,
+        trading_class=contract.tradingClass,
+        multiplier=Decimal(contract.multiplier or (100 if is_option else 1)),
+        underlying_con_id=details.underConId if is_option else contract.conId,
+        underlying_type=details.underSecType if is_option else contract.secType,
+        increments=increments or (PriceIncrement(Decimal(0), _decimal(details.minTick)),),
+        expires=expiration_instant(day, contract.tradingClass) if day else None,
+        strike=_decimal(contract.strike) if is_option else None,
+        right=to_right(contract) if is_option else None,
+    )
+
+
+def _decimal(value: float) -> Decimal:
+    """The number as IB has written it."""
+    return Decimal(repr(value))
 
 
 def to_parameters(chains: Iterable[OptionChain]) -> list[OptionParameters]:
