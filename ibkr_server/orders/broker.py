@@ -11,7 +11,10 @@ from ibkr_server.orders.spec import OrderSpec
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """One order as it is sent: its number at the gateway, its name there, its place in a bracket."""
+    """One order as it is sent: its number at the gateway, its name there, its place in a bracket.
+
+    The same `order_id` again changes the order that has it.
+    """
 
     order_id: int
     order_ref: str
@@ -34,7 +37,10 @@ class OrderReport:
     account: str
     status: str
     spec: OrderSpec | None
-    """None where it is of a kind that ours can't express."""
+    """Always as a purchase: what the gateway calls SELL has legs of the opposite sign and a negated limit.
+
+    None where it is of a kind that ours can't express.
+    """
     summary: str
     """The order in a few words, for people."""
     parent_id: int = 0

@@ -62,7 +62,10 @@ class Bracket:
 
 @dataclass(frozen=True, slots=True)
 class OrderSpec:
-    """Prices are net, per unit, in currency per share: positive is paid, negative received."""
+    """Prices are net, per unit, in currency per share: positive is paid, negative received.
+
+    `limit_price` of a STOP is the price at which it begins to work.
+    """
 
     legs: tuple[OrderLeg, ...]
     quantity: int
@@ -81,9 +84,36 @@ class OrderSpec:
         return len(self.legs) > 1
 
     @property
+    def is_expressible(self) -> bool:
+        """Whether it says what is traded; False for `INEXPRESSIBLE`."""
+        return bool(self.legs)
+
+    @property
     def key(self) -> tuple[tuple[int, int], ...]:
         """Contracts and sides whatever the order of the legs: what makes two spreads identical."""
         return tuple(sorted((leg.con_id, leg.ratio) for leg in self.legs))
+
+    def reversed(self) -> "OrderSpec":
+        """What undoes it, at the same value: every side and the sign of its price turned round."""
+        legs = tuple(replace(leg, ratio=-leg.ratio) for leg in self.legs)
+        return replace(self, legs=legs, limit_price=_negated(self.limit_price), bracket=None)
+
+    def exits(self) -> "dict[str, OrderSpec]":
+        """The orders of its bracket by name, "profit" and "stop": what undoes it, at the bracket's values.
+
+        They stay as long as the entry may; exits of an IOC entry stay for the day.
+        """
+        if self.bracket is None:
+            return {}
+        tif = TimeInForce.DAY if self.time_in_force is TimeInForce.IOC else self.time_in_force
+        undo = replace(self.reversed(), time_in_force=tif, oca=None)
+        prices = {"profit": self.bracket.profit_taker, "stop": self.bracket.stop_loss}
+        types = {"profit": OrderType.LIMIT, "stop": OrderType.STOP}
+        return {
+            name: replace(undo, type=types[name], limit_price=-price)
+            for name, price in prices.items()
+            if price is not None
+        }
 
     def with_changes(self, limit_price: Decimal | None, quantity: int | None) -> "OrderSpec":
         """The order with another limit or quantity; None keeps what it has."""
@@ -94,6 +124,8 @@ class OrderSpec:
         )
 
 
+INEXPRESSIBLE: Final = OrderSpec(legs=(), quantity=0, type=OrderType.MARKET)
+"""Stands for orders of a kind that ours can't say, made elsewhere."""
 _SPEC: Final = TypeAdapter(OrderSpec)
 
 
@@ -127,3 +159,7 @@ def _normal(spec: OrderSpec) -> OrderSpec:
 
 def _shortest(price: Decimal | None) -> Decimal | None:
     return None if price is None else Decimal(f"{price.normalize():f}")
+
+
+def _negated(price: Decimal | None) -> Decimal | None:
+    return None if price is None else -price

@@ -1,0 +1,43 @@
+"""What the desk asks of others."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from ibkr_server.orders.order import Order
+from ibkr_server.orders.spec import OrderSpec
+from mesh.access.roles import Caller
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """An order that somebody asks for."""
+
+    client_order_id: str
+    spec: OrderSpec
+    preview_token: str = ""
+    allow_duplicate: bool = False
+    lease_id: str = ""
+
+
+class RiskGate(Protocol):
+    """Judges whether an order may be sent."""
+
+    async def check(
+        self,
+        spec: OrderSpec,
+        caller: Caller,
+        token: str,
+        *,
+        allow_duplicate: bool,
+        live_orders: Sequence[Order],
+        replacing: Order | None,
+    ) -> None:
+        """Let an order pass, or refuse it.
+
+        Raises:
+            MeshError: FAILED_PRECONDITION with every limit that it exceeds.
+        """
+
+    def placed(self, spec: OrderSpec, caller: Caller) -> None:
+        """Count an order towards the windows: its intent is recorded, its bytes are next."""
