@@ -1,15 +1,18 @@
 """Client channels: options that notice a dead peer within 15 s and keep little in flight for slow readers."""
 
+import os
 from typing import Final
 
 import grpc
 
+from mesh.interceptors.api_key import api_key_interceptors
 from mesh.interceptors.circuit_breaking import circuit_interceptors
 from mesh.interceptors.client_tracing import client_interceptors
 from mesh.resilience.circuits import Circuits
 
 MAX_MESSAGE_BYTES: Final = 4 * 1024 * 1024
 LOOKAHEAD_BYTES: Final = 64 * 1024
+API_KEY_VARIABLE: Final = "SPREADMESH_API_KEY"
 
 OPTIONS: Final[tuple[tuple[str, int | str], ...]] = (
     ("grpc.keepalive_time_ms", 10_000),
@@ -39,6 +42,7 @@ def open_channel(
     address: str,
     *,
     credentials: grpc.ChannelCredentials | None = None,
+    api_key: str | None = None,
     options: tuple[tuple[str, int | str], ...] = (),
     circuits: Circuits | None = None,
 ) -> grpc.aio.Channel:
@@ -47,11 +51,21 @@ def open_channel(
     Args:
         address: `host:port`, or any gRPC target such as `dns:///name:port` or `unix:/path`.
         credentials: TLS; None for plaintext.
+        api_key: Sent with every call of this channel, and nowhere else; None for none.
         options: More channel arguments; they win over the mesh's own.
         circuits: Given where someone looks at them, or wants another policy; otherwise the channel's own.
     """
     arguments = list({**dict(OPTIONS), **dict(options)}.items())
-    interceptors = [*circuit_interceptors(circuits or Circuits()), *client_interceptors(address)]
+    interceptors = [
+        *circuit_interceptors(circuits or Circuits()),
+        *client_interceptors(address),
+        *(api_key_interceptors(api_key) if api_key else ()),
+    ]
     if credentials is None:
         return grpc.aio.insecure_channel(address, arguments, interceptors=interceptors)
     return grpc.aio.secure_channel(address, credentials, arguments, interceptors=interceptors)
+
+
+def environment_api_key() -> str | None:
+    """The key that the environment names for this process, in SPREADMESH_API_KEY; None for none."""
+    return os.environ.get(API_KEY_VARIABLE) or None

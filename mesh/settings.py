@@ -1,13 +1,17 @@
 """Settings come from environment variables named like the fields, in upper case and without a prefix."""
 
+import ipaddress
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import Field, PlainValidator, ValidationError
+from pydantic import Field, PlainValidator, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from mesh.access.keys import parse_keys
+from mesh.access.permissions import DEFAULT_ROLES, parse_least_role
+from mesh.access.roles import Role, parse_role
 from mesh.admission.priorities import DEFAULT_CALLS, DEFAULT_PRIORITIES, Priority, parse_priority
 from mesh.admission.rates import DEFAULT_RATES, DEFAULT_STREAMS, Rate, parse_count, parse_rate
 from mesh.methods import MethodTable
@@ -103,7 +107,37 @@ class AdmissionSettings(EnvironmentSettings):
     )
 
 
-class MeshSettings(AdmissionSettings, TelemetrySettings):
+def _role(given: object) -> Role:
+    return given if isinstance(given, Role) else parse_role(str(given))
+
+
+class AccessSettings(EnvironmentSettings):
+    """Who may call (docs/access.md)."""
+
+    api_keys_file: Path | None = Field(
+        default=None, description="Callers, one line each: name, role, SHA-256 of the key."
+    )
+    anonymous_role: Annotated[Role, PlainValidator(_role)] = Field(
+        default=Role.PREVIEWER, description="Role of everybody where there is no file of keys."
+    )
+    insecure: Literal["allowed", "refused"] = Field(
+        default="refused", description="Whether to listen beyond this machine without keys."
+    )
+    method_roles: Annotated[MethodTable[Role | None], over(DEFAULT_ROLES, parse_least_role)] = DEFAULT_ROLES
+
+    @field_validator("api_keys_file")
+    @classmethod
+    def _can_be_read(cls, path: Path | None) -> Path | None:
+        if path is None or path == Path():  # an empty variable
+            return None
+        try:
+            parse_keys(path.read_text())
+        except OSError as error:
+            raise ValueError(f"can't be read: {error.strerror}") from None
+        return path
+
+
+class MeshSettings(AccessSettings, AdmissionSettings, TelemetrySettings):
     """What every server of the mesh can be told; each room adds its own fields."""
 
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
@@ -118,6 +152,22 @@ class MeshSettings(AdmissionSettings, TelemetrySettings):
     drain_seconds: float = Field(
         default=5.0, ge=0, le=10, description="From NOT_SERVING until open streams are ended."
     )
+
+    @field_validator("host")
+    @classmethod
+    def _is_guarded(cls, host: str, given: ValidationInfo) -> str:
+        keys_are_wrong = "api_keys_file" not in given.data  # which is told already
+        guarded = given.data.get("api_keys_file") is not None or given.data.get("insecure") == "allowed"
+        if not (guarded or keys_are_wrong or _is_loopback(host)):
+            raise ValueError("beyond this machine API_KEYS_FILE is needed, or INSECURE=allowed for no keys")
+        return host
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _uses_collector(exporter: str | None, endpoint: str | None) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from mesh.access.roles import ANONYMOUS, current
 from mesh.interceptors.handlers import Context
 
 CLIENT_KEY: Final = "x-client"
@@ -9,10 +10,13 @@ LONGEST_NAME: Final = 64
 
 
 def client_of(context: Context) -> str:
-    """The identity that TLS has proved, else the peer's host and what it calls itself in `x-client`.
+    """The name of its API key, else the identity that TLS has proved, else its host and `x-client`.
 
-    Without TLS the name is on trust: it lets honest programs on one machine have a budget each.
+    Without both the name is on trust: it lets honest programs on one machine have a budget each.
     """
+    caller = current.get(None)
+    if caller is not None and caller.name != ANONYMOUS:
+        return caller.name
     peer: Any = context  # the types of grpc.aio leave out the peer's methods of the servicer context
     proved = peer.auth_context()
     for key in ("peer_spiffe_id", peer.peer_identity_key()):

@@ -1,15 +1,21 @@
-"""Entries of the limits that name a method which does not exist: they would limit nothing, without a word."""
+"""Entries of settings that name a method which does not exist: they would do nothing, without a word."""
 
 from collections.abc import Iterable, Iterator
 
 from google.protobuf import descriptor_pool
 
-from mesh.settings import AdmissionSettings
+from mesh.settings import MeshSettings
 
 
-def misnamed_methods(settings: AdmissionSettings, services: Iterable[str]) -> Iterator[str]:
+def misnamed_methods(settings: MeshSettings, services: Iterable[str]) -> Iterator[str]:
     """Patterns, of any setting, that name no method of a service of ours; other servers' services pass."""
-    tables = (settings.rate_limits, settings.stream_limits, settings.call_limits, settings.call_priorities)
+    tables = (
+        settings.rate_limits,
+        settings.stream_limits,
+        settings.call_limits,
+        settings.call_priorities,
+        settings.method_roles,
+    )
     known = {service: _methods(service) for service in services}
     for pattern in sorted({pattern for table in tables for pattern in table.patterns}):
         service, _, method = pattern.partition("/")

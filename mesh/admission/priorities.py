@@ -40,6 +40,9 @@ DEFAULT_PRIORITIES: Final = MethodTable(
         f"{ORDERS}/PlaceOrder": Priority.CRITICAL,
         f"{ORDERS}/ReplaceOrder": Priority.CRITICAL,
         f"{ORDERS}/CancelOrder": Priority.CRITICAL,
+        # A lease that is not renewed in time cancels its orders.
+        f"{ORDERS}/RenewLease": Priority.CRITICAL,
+        f"{ORDERS}/EndLease": Priority.CRITICAL,
         f"{CONTROL}/*": Priority.CRITICAL,
     }
 )

@@ -2,14 +2,18 @@
 
 import grpc
 
+from mesh.access.authentication import Authentication, ByKey, Unkeyed
+from mesh.access.key_file import KeyFile
 from mesh.admission.client_limits import RateLimits, StreamQuotas
 from mesh.admission.load_shedder import LoadShedder
 from mesh.drain import Drain
+from mesh.interceptors.access import AccessInterceptor
 from mesh.interceptors.deserialization import RequestsInterceptor
 from mesh.interceptors.draining import DrainInterceptor
 from mesh.interceptors.errors import ErrorsInterceptor
 from mesh.interceptors.handlers import Chain
 from mesh.interceptors.load_shedding import LoadSheddingInterceptor
+from mesh.interceptors.order_calls import OrderCallsInterceptor
 from mesh.interceptors.rate_limiting import RateLimitInterceptor
 from mesh.interceptors.server_tracing import TracingInterceptor
 from mesh.interceptors.stream_quotas import StreamQuotaInterceptor
@@ -20,15 +24,27 @@ from mesh.telemetry.sampling import CallSampler
 def server_interceptor(
     drain: Drain, settings: MeshSettings, shedder: LoadShedder
 ) -> grpc.aio.ServerInterceptor:
-    """Trace, turn errors into statuses, refuse what is too much, end at shutdown, check what comes in."""
+    """Trace, turn errors into statuses, refuse who may not and what is too much, end at shutdown, check.
+
+    Raises:
+        OSError, ValueError: The file of API keys can't be used.
+    """
     return Chain(
         TracingInterceptor(
             CallSampler(settings.trace_calls_per_second, settings.trace_call_objective_seconds)
         ),
         ErrorsInterceptor(),
+        AccessInterceptor(_authentication(settings), settings.method_roles),
         LoadSheddingInterceptor(shedder),
         StreamQuotaInterceptor(StreamQuotas(settings.stream_limits)),
         RateLimitInterceptor(RateLimits(settings.rate_limits)),
         DrainInterceptor(drain),
+        OrderCallsInterceptor(),
         RequestsInterceptor(),
     )
+
+
+def _authentication(settings: MeshSettings) -> Authentication:
+    if settings.api_keys_file is None:
+        return Unkeyed(settings.anonymous_role)
+    return ByKey(KeyFile(settings.api_keys_file))

@@ -17,3 +17,4 @@ CIRCUIT_OPENED: Final = Counters(
 CIRCUIT_REFUSED: Final = Counters(
     "mesh.calls.circuit_open", "rpc.method", [], "Calls not sent, as the circuit was open.", "{call}"
 )
+DENIED: Final = Counters("mesh.calls.denied", "rpc.method", [], "Calls of those who may not.", "{call}")

@@ -122,6 +122,12 @@ def _logging() -> None:
     configure_logging()
 
 
+@pytest.fixture(autouse=True)
+def _methods_are_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The services of these tests are in no table of roles, and so closed."""
+    monkeypatch.setenv("METHOD_ROLES", "*=viewer")
+
+
 @pytest.fixture
 def settings() -> MeshSettings:
     return MeshSettings(host="127.0.0.1", port=0, drain_seconds=0)

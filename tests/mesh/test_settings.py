@@ -17,6 +17,7 @@ class Account(EnvironmentSettings):
 def test_values_come_from_variables_without_a_prefix(monkeypatch):
     for name, value in {
         "HOST": "0.0.0.0",
+        "INSECURE": "allowed",
         "PORT": "7001",
         "LOG_FORMAT": "json",
         "DRAIN_SECONDS": "2",

@@ -1,0 +1,1 @@
+"""Who calls, by API key, and which calls each role may make."""
