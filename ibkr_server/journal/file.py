@@ -3,15 +3,18 @@
 import os
 import secrets
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from ibkr_server.journal.entry import Entry, StoredEntry, checked, genesis
 from ibkr_server.journal.errors import BrokenChainError, JournalError
+from ibkr_server.journal.lock import Mark
 from ibkr_server.journal.schema import APPLICATION_ID, SCHEMA, VERSION
 
+FAILURES: Final = (OSError, sqlite3.Error, UnicodeDecodeError)
+"""What files and SQLite raise; the last where SQLite's message quotes damaged text."""
 BUSY_SECONDS: Final = 0.2
 """How long another program's transaction is waited for: this is spent on the event loop."""
 PAGE: Final = 1000
@@ -31,32 +34,45 @@ class Head(NamedTuple):
     hash: bytes
 
 
-def make(path: Path) -> None:
-    """Make a new journal, complete or not at all: a crash in between leaves no half-made file at `path`.
+@contextmanager
+def new_file(path: Path) -> Iterator[sqlite3.Connection]:
+    """A database to fill, which gets its name when the block ends: complete or, after a crash, not at all.
 
     Raises:
-        OSError, sqlite3.Error: It can't be written.
+        FAILURES: It can't be written.
     """
     new = path.with_name(path.name + ".new")
     for leftover in (new, *sidecars(new)):
         leftover.unlink(missing_ok=True)
     os.close(os.open(new, os.O_CREAT | os.O_EXCL, 0o600))
+    with closing(connect(new)) as database:
+        yield database
+    new.rename(path)
+    _sync_folder(path.parent)
+
+
+def make(path: Path) -> None:
+    """Make a new, empty journal.
+
+    Raises:
+        FAILURES: It can't be written.
+    """
     epoch = secrets.token_hex(16)
-    with closing(connect(new)) as database, database:
+    with new_file(path) as database, database:
         database.execute("BEGIN IMMEDIATE")
         for statement in SCHEMA:
             database.execute(statement)
         database.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         database.execute(f"PRAGMA user_version = {VERSION}")
         database.execute("INSERT INTO head VALUES (?, 0, ?)", (epoch, genesis(epoch)))
-    new.rename(path)
-    sync_folder(path.parent)
 
 
 def connect(path: Path, mode: str = "rw") -> sqlite3.Connection:
     """A connection without implicit transactions to a file that must be there."""
     address = f"{path.absolute().as_uri()}?mode={mode}"
-    return sqlite3.connect(address, BUSY_SECONDS, isolation_level=None, uri=True)
+    database = sqlite3.connect(address, BUSY_SECONDS, isolation_level=None, uri=True)
+    database.text_factory = _text
+    return database
 
 
 def sidecars(path: Path) -> tuple[Path, Path]:
@@ -64,21 +80,12 @@ def sidecars(path: Path) -> tuple[Path, Path]:
     return path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")
 
 
-def sync_folder(folder: Path) -> None:
-    """Make a new name in a folder survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 def check_format(database: sqlite3.Connection) -> None:
     """Refuse what is no journal of this version, or has lost a trigger.
 
     Raises:
         JournalError: It is.
-        sqlite3.Error: The file is damaged.
+        FAILURES: The file is damaged.
     """
     if _pragma(database, "application_id") != APPLICATION_ID:
         raise JournalError("it is not an order journal")
@@ -92,21 +99,38 @@ def read_head(database: sqlite3.Connection) -> Head:
     """The record of the last entry.
 
     Raises:
-        BrokenChainError: There is none, or the entry it tells of, or a later one, says otherwise.
+        BrokenChainError: There is none.
     """
     rows = database.execute("SELECT epoch, sequence, hash FROM head").fetchall()
     if len(rows) != 1:
-        raise BrokenChainError(0, "has lost the record of the last entry")
-    head = Head(*rows[0])
-    last = database.execute("SELECT sequence, hash FROM entries ORDER BY sequence DESC LIMIT 1").fetchone()
-    sequence, hash_ = last or (0, genesis(head.epoch))
-    if sequence < head.sequence:
-        raise BrokenChainError(sequence + 1, f"is missing: {head.sequence} were written")
-    if sequence > head.sequence:
+        raise BrokenChainError(0, "is missing: nothing tells which is the last")
+    return Head(*rows[0])
+
+
+def check_head(database: sqlite3.Connection, head: Head) -> None:
+    """See that the record of the last entry and the entries agree.
+
+    Raises:
+        BrokenChainError: They don't.
+    """
+    check_mark(database, head, Mark(head.sequence, head.hash))
+    (last,) = database.execute("SELECT ifnull(max(sequence), 0) FROM entries").fetchone()
+    if last > head.sequence:
         raise BrokenChainError(head.sequence + 1, "was not written by the journal")
-    if hash_ != head.hash:
-        raise BrokenChainError(sequence, "is not the one that was written last")
-    return head
+
+
+def check_mark(database: sqlite3.Connection, head: Head, mark: Mark) -> None:
+    """See that an entry known from elsewhere is in the journal.
+
+    Raises:
+        BrokenChainError: It is not.
+    """
+    if mark.sequence > head.sequence:
+        raise BrokenChainError(head.sequence + 1, f"is missing: there were {mark.sequence} once")
+    query = "SELECT hash FROM entries WHERE sequence = ?"
+    (found,) = database.execute(query, (mark.sequence,)).fetchone() or (genesis(head.epoch),)
+    if found != mark.hash:
+        raise BrokenChainError(mark.sequence, "is not the one that was once there")
 
 
 def read_entries(
@@ -116,21 +140,53 @@ def read_entries(
 
     Raises:
         BrokenChainError: One is not what was written, or is missing.
-        sqlite3.Error: The file can't be read.
+        FAILURES: The file can't be read.
     """
     query, of_order = _SELECT, tuple[str, ...]()
     if client_order_id is not None:
         query, of_order = f"{_SELECT} AND client_order_id = ?", (client_order_id,)
     first = genesis(epoch)
-    while True:
-        page = database.execute(
-            f"{query} ORDER BY sequence LIMIT {PAGE}", (after, until, *of_order)
-        ).fetchall()
-        for row in page:
-            yield checked(StoredEntry(*row), first)
-        if len(page) < PAGE:
-            return
-        after = page[-1][0]
+    more = True
+    while more:
+        page, failure = _page(database, f"{query} ORDER BY sequence LIMIT {PAGE}", (after, until, *of_order))
+        for stored in page:
+            if not of_order and stored.sequence != after + 1:
+                raise BrokenChainError(after + 1, "is missing")
+            yield checked(stored, first)
+            after = stored.sequence
+        if failure is not None:
+            raise BrokenChainError(after + 1, f"can't be read: {failure}") from failure
+        more = len(page) == PAGE
+    if not of_order and after < until:
+        raise BrokenChainError(after + 1, "is missing")
+
+
+def _text(data: bytes) -> str:
+    """Text as it is; what is no UTF-8 comes through to be found wrong by its hash."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def _page(
+    database: sqlite3.Connection, query: str, parameters: Sequence[int | str]
+) -> tuple[list[StoredEntry], sqlite3.DatabaseError | None]:
+    """Rows up to the first that can't be read."""
+    rows: list[StoredEntry] = []
+    try:
+        for row in database.execute(query, parameters):
+            rows.append(StoredEntry(*row))  # noqa: PERF401 - those before a damaged one are wanted
+    except sqlite3.ProgrammingError:  # the connection's fault, not the file's
+        raise
+    except sqlite3.DatabaseError as error:
+        return rows, error
+    return rows, None
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _definitions(database: sqlite3.Connection) -> set[str]:

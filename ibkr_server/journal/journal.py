@@ -9,10 +9,21 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from ibkr_server.journal.entry import Entry, encoded, genesis, link
+from ibkr_server.journal.entry import Entry, encoded, link
 from ibkr_server.journal.errors import BrokenChainError, JournalError
-from ibkr_server.journal.file import Head, check_format, connect, make, read_entries, read_head, sidecars
-from ibkr_server.journal.lock import WriterLock
+from ibkr_server.journal.file import (
+    FAILURES,
+    Head,
+    check_format,
+    check_head,
+    check_mark,
+    connect,
+    make,
+    read_entries,
+    read_head,
+    sidecars,
+)
+from ibkr_server.journal.lock import Mark, WriterLock, witness
 
 TAIL: Final = 1000
 """Entries checked on opening; the audit checks them all."""
@@ -77,15 +88,16 @@ class Journal:
             with ExitStack() as resources:
                 lock = WriterLock.take(path)
                 resources.callback(lock.release)
+                written = witness(path)
                 if not path.exists():
-                    _make(path, lock)
+                    _make(path, written)
                 database = resources.enter_context(closing(connect(path)))
-                head = _checked(database, lock)
+                head = _checked(database, written)
                 lock.note(head.sequence, head.hash)
                 return cls(path, now_us, lock, database, head, resources.pop_all())
         except BrokenChainError:
             raise
-        except (JournalError, OSError, sqlite3.Error) as error:
+        except (JournalError, *FAILURES) as error:
             raise JournalError(f"the order journal {path} can't be opened: {error}") from error
 
     def __enter__(self) -> Self:
@@ -149,7 +161,7 @@ class Journal:
         until = self.last_sequence if until is None else until
         try:
             yield from read_entries(self._database, self.epoch, after, until, client_order_id)
-        except sqlite3.Error as error:
+        except FAILURES as error:
             raise JournalError(f"the order journal {self._path} can't be read: {error}") from error
 
     def _chained(self, drafts: Sequence[Draft]) -> list[tuple[int, int, str, str | None, str, bytes]]:
@@ -174,7 +186,7 @@ class Journal:
                 moved = self._database.execute(_MOVE_HEAD, (sequence, hash_, *self._head[1:])).rowcount
                 if moved != 1:
                     raise JournalError("something else has written to it")
-        except (JournalError, OSError, sqlite3.Error) as error:
+        except (JournalError, *FAILURES) as error:
             if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _WORTH_ANOTHER_TRY:
                 self._failure = str(error)
             raise JournalError(f"the order journal {self._path} can't be written: {error}") from error
@@ -182,20 +194,14 @@ class Journal:
         self._lock.note(sequence, hash_)
 
 
-def _make(path: Path, lock: WriterLock) -> None:
-    if sidecars(path)[0].exists() or (lock.witness() or (0,))[0]:
-        raise JournalError(
-            f"it is gone, and there was one with entries; {path.name}-wal and {path.name}.lock tell of it"
-        )
+def _make(path: Path, written: Mark | None) -> None:
+    if (written is not None and written.sequence) or sidecars(path)[0].exists():
+        raise JournalError(f"it is gone, but {path.name}-wal or {path.name}.lock tell of entries")
     make(path)
 
 
-def _checked(database: sqlite3.Connection, lock: WriterLock) -> Head:
-    """The head of a sound journal whose connection is ready to write.
-
-    Raises:
-        JournalError: It is not sound.
-    """
+def _checked(database: sqlite3.Connection, written: Mark | None) -> Head:
+    """Make a connection ready to write, and check what every start can afford to check."""
     check_format(database)
     (mode,) = database.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
@@ -203,20 +209,12 @@ def _checked(database: sqlite3.Connection, lock: WriterLock) -> Head:
     database.execute("PRAGMA synchronous = FULL")
     database.execute("PRAGMA fullfsync = ON")  # where fsync alone doesn't reach the disk (macOS)
     head = read_head(database)
-    _check_witness(database, head, lock)
+    check_head(database, head)
+    if written is not None:
+        check_mark(database, head, written)
     for _ in read_entries(database, head.epoch, max(head.sequence - TAIL, 0), head.sequence):
         pass
     return head
-
-
-def _check_witness(database: sqlite3.Connection, head: Head, lock: WriterLock) -> None:
-    sequence, hash_ = lock.witness() or (0, genesis(head.epoch))
-    if sequence > head.sequence:
-        raise BrokenChainError(head.sequence + 1, f"is missing: {sequence} were acknowledged")
-    query = "SELECT hash FROM entries WHERE sequence = ?"
-    (found,) = database.execute(query, (sequence,)).fetchone() or (genesis(head.epoch),)
-    if found != hash_:
-        raise BrokenChainError(sequence, "is not the one that was acknowledged")
 
 
 def _identities(path: Path) -> list[tuple[int, int]]:

@@ -10,12 +10,35 @@ import fcntl
 import os
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from ibkr_server.journal.errors import JournalError
 
 _RECORD: Final = "{pid:>10} {sequence:>20} {hash}\n"
-_LENGTH: Final = 10 + 1 + 20 + 1 + 64 + 1
+
+
+class Mark(NamedTuple):
+    """An entry that is known to have been written, by its hash."""
+
+    sequence: int
+    hash: bytes
+
+
+def lock_file(journal: Path) -> Path:
+    """Where lock and witness of a journal are."""
+    return journal.with_name(journal.name + ".lock")
+
+
+def witness(journal: Path) -> Mark | None:
+    """What was written last, as far as is known; None where nothing legible was left.
+
+    Raises:
+        OSError: The file can't be read.
+    """
+    with suppress(FileNotFoundError, ValueError):
+        _, sequence, hash_ = lock_file(journal).read_text("ascii").split()
+        return Mark(int(sequence), bytes.fromhex(hash_))
+    return None
 
 
 class WriterLock:
@@ -32,7 +55,7 @@ class WriterLock:
             JournalError: Another process has it.
             OSError: The file of the lock can't be written.
         """
-        handle = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        handle = os.open(lock_file(path), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -43,13 +66,6 @@ class WriterLock:
             os.close(handle)
             raise
         return cls(handle)
-
-    def witness(self) -> tuple[int, bytes] | None:
-        """Sequence and hash that were written last; None where nothing legible was left."""
-        with suppress(ValueError):
-            _, sequence, hash_ = os.pread(self._handle, _LENGTH, 0).decode("ascii").split()
-            return int(sequence), bytes.fromhex(hash_)
-        return None
 
     def note(self, sequence: int, hash_: bytes) -> None:
         """Note what was committed; in place, so that no space is needed."""

@@ -14,7 +14,6 @@ SCHEMA: Final = (
         payload TEXT NOT NULL,
         hash BLOB NOT NULL
     ) STRICT""",
-    "CREATE INDEX entries_of_order ON entries (client_order_id, sequence) WHERE client_order_id IS NOT NULL",
     "CREATE TABLE head (epoch TEXT NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL) STRICT",
     """CREATE TRIGGER entries_update BEFORE UPDATE ON entries
         BEGIN SELECT RAISE(ABORT, 'entries never change'); END""",

@@ -1,0 +1,97 @@
+"""`python -m ibkr_server.journal audit|backup`: check or copy a journal, also while it is written to."""
+
+import argparse
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from ibkr_server.journal.audit import audited, story
+from ibkr_server.journal.backup import back_up
+from ibkr_server.journal.errors import BrokenChainError, JournalError
+from ibkr_server.journal.file import (
+    FAILURES,
+    check_format,
+    check_head,
+    check_mark,
+    connect,
+    read_entries,
+    read_head,
+)
+from ibkr_server.journal.lock import Mark, witness
+from ibkr_server.journal.report import mark_text, show_audit, show_story
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command: status 0, or 1 where the journal is broken or unreadable, or knows no such order."""
+    options = _parser().parse_args(arguments)
+    try:
+        if options.command == "backup":
+            head = back_up(options.journal, options.target)
+            print(f"{options.target}: {head.sequence} entries, mark {mark_text(head.sequence, head.hash)}")
+        else:
+            _audit(options.journal, options.mark, options.client_order_id, as_json=options.json)
+    except BrokenChainError as error:
+        return _failed(f"{options.journal} is broken: {error}")
+    except (JournalError, *FAILURES) as error:
+        return _failed(f"{options.journal}: {error}")
+    return 0
+
+
+def _audit(journal: Path, marks: list[Mark], client_order_id: str | None, *, as_json: bool) -> None:
+    """Print the story asked for, then what the whole journal is worth.
+
+    Raises:
+        BrokenChainError: It is broken; what was found before is printed all the same.
+        JournalError: It knows no such order.
+    """
+    written = witness(journal)  # before the entries, so that the writer can only be further
+    with closing(connect(journal, "ro")) as database:
+        database.execute("BEGIN")  # everything is read as of one moment
+        check_format(database)
+        head = read_head(database)
+        audit = audited(read_entries(database, head.epoch, 0, head.sequence))
+        last = audit.last.sequence if audit.last else 0
+        if client_order_id is None:
+            show_audit(journal, head.epoch, audit, as_json=as_json)
+        elif client_order_id in audit.orders:
+            show_story(story(read_entries(database, head.epoch, 0, last, client_order_id)), as_json=as_json)
+        if audit.broken is not None:
+            raise audit.broken
+        check_head(database, head)
+        for mark in [*marks, *([written] if written else [])]:
+            check_mark(database, head, mark)
+    if client_order_id not in {None, *audit.orders}:
+        raise JournalError(f"no entry is about an order {client_order_id!r}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m ibkr_server.journal", description="The order journal.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    audit = commands.add_parser("audit", help="check every entry; tell the story of an order")
+    audit.add_argument("journal", type=_file)
+    audit.add_argument("client_order_id", nargs="?")
+    audit.add_argument("--mark", type=_mark, action="append", default=[], metavar="SEQUENCE:HASH")
+    audit.add_argument("--json", action="store_true")
+    backup = commands.add_parser("backup", help="copy it")
+    backup.add_argument("journal", type=_file)
+    backup.add_argument("target", type=Path)
+    return parser
+
+
+def _file(text: str) -> Path:
+    """The file itself, beside which its lock is."""
+    return Path(text).resolve()
+
+
+def _mark(text: str) -> Mark:
+    sequence, _, hash_ = text.partition(":")
+    return Mark(int(sequence), bytes.fromhex(hash_))
+
+
+def _failed(message: str) -> int:
+    print(f"journal: {message}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
