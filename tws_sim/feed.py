@@ -39,6 +39,7 @@ class Feed:
         """Everything that is due at this instant."""
         gateway = self._gateway
         due = gateway.market.advance(gateway.watchers.keys())
+        gateway.orders.step()
         for start in range(0, len(due), CHUNK):
             self.publish(due[start : start + CHUNK])
             await asyncio.sleep(0)

@@ -1,7 +1,7 @@
 """What all clients of the simulator share: the market, the lines, the counters, the client ids."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tws_sim.account.account import START_CASH, Account
@@ -11,6 +11,8 @@ from tws_sim.faults.running import Faults
 from tws_sim.lines import Lines
 from tws_sim.listener import Listener
 from tws_sim.market.market import Market
+from tws_sim.orders.engine import OrderEngine
+from tws_sim.orders.settings import OrderSettings
 from tws_sim.pacing import Pacing
 
 if TYPE_CHECKING:
@@ -29,6 +31,9 @@ class Settings:
     output_limit: int = 256 * 1024
     next_order_id: int = 1
     cash: float = START_CASH
+    read_only: bool = False
+    master_client_id: int | None = None  # the client that hears of every order
+    orders: OrderSettings = field(default_factory=OrderSettings)
     tick_interval: float | None = None  # seconds between two bursts of ticks; None: by the market's pace
 
 
@@ -46,6 +51,7 @@ class Gateway:
         self.listener = Listener()
         self.faults = Faults(self)
         self.next_order_id = settings.next_order_id
+        self.orders = OrderEngine(self)
         self.sessions: set[Session] = set()
         self.watchers: dict[int, dict[Subscription, Session]] = defaultdict(dict)
         self._client_ids: set[int] = set()

@@ -42,6 +42,8 @@ INVALID_TIME_TEXT = (
 )
 NO_ADVISOR = "FA data operations ignored for non FA customers."
 READ_ONLY = "The API interface is currently in Read-Only mode."
+NO_EXERCISE = "Options cannot be exercised through this gateway."
+ONLY_CLIENT_ZERO = "Only client 0 can have manual orders bound to it."
 
 
 def ticker_not_found(request_id: int) -> str:

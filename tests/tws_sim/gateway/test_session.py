@@ -3,6 +3,7 @@
 import pytest
 
 from tests.tws_sim.wire_client import SHARE, bench, option
+from tws_sim.gateway import Settings
 
 UNKNOWN = "No security definition has been found for the request"
 
@@ -153,7 +154,7 @@ async def test_option_parameters_come_once_per_exchange() -> None:
 
 
 async def test_orders_are_refused_as_a_read_only_gateway_does() -> None:
-    async with bench() as gateway, gateway.client() as client:
+    async with bench(Settings(read_only=True)) as gateway, gateway.client() as client:
         client.send(3, 17, *option(), "", "", "BUY", 1, "LMT", 1.0)
         client.send(4, 1, 17, "")
         answers = await client.settled()

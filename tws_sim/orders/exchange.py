@@ -1,0 +1,264 @@
+"""The exchange behind the gateway: what happens to orders in the course of time."""
+
+import math
+import random
+from collections import defaultdict
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from tws_sim.account.account import Trade
+from tws_sim.orders import checks, groups, hours, matching, refusal
+from tws_sim.orders.book import Execution
+from tws_sim.orders.matching import Match, Side
+from tws_sim.orders.numbers import execution_id
+from tws_sim.orders.order import Order, Status
+from tws_sim.orders.product import Part, Product
+from tws_sim.orders.refusal import RefusedError
+from tws_sim.orders.reports import CommissionReport, ExecutionDetails, OrderError
+
+if TYPE_CHECKING:
+    from tws_sim.orders.engine import OrderEngine
+
+_CHILD, _TRIGGER, _CLOSED = "child", "trigger", "closed"
+
+
+class Exchange:
+    """Takes orders to the market, executes them, and ends them when their time is over."""
+
+    def __init__(self, engine: "OrderEngine") -> None:
+        self._engine = engine
+        self._gateway = engine.gateway
+        self._settings = engine.settings
+        self._chance = random.Random(engine.settings.seed)  # noqa: S311 - a seeded market
+        self._looked = engine.gateway.clock.monotonic()
+        self._taken: dict[tuple[int, bool], int] = defaultdict(int)
+        self.later: list[tuple[Order, int, int]] = []
+
+    def step(self) -> None:
+        """Everything that is due by now, the oldest order first."""
+        now = self._gateway.clock.monotonic()
+        passed, self._looked = now - self._looked, now
+        self._taken.clear()
+        for order in self._engine.book.live():
+            self._advance(order, now)
+            if not order.done and order.status is not Status.API_PENDING:
+                self._trade(order, now, passed)
+        for order, quantity, before in self.later:
+            groups.affect_others(self._engine, order, quantity, before)
+        self.later.clear()
+
+    def _advance(self, order: Order, now: float) -> None:
+        engine = self._engine
+        if order.done:  # one before it in the round has ended it
+            return
+        if order.status is Status.PENDING_SUBMIT and now >= order.acknowledged_at:
+            self._acknowledge(order)
+        if order.change is not None and now >= order.changed_at:
+            engine.apply_change(order)
+        if order.cancelled_at is not None and now >= order.cancelled_at:
+            engine.end(order, Status.CANCELLED, "Cancelled by Trader", refusal.cancelled())
+        elif order.expires is not None and self._gateway.market.clock.now().timestamp() >= order.expires:
+            engine.end(order, Status.CANCELLED, "Expired", refusal.cancelled("The order has expired"))
+
+    def _acknowledge(self, order: Order) -> None:
+        problem = self._objection(order)
+        if problem is not None:
+            self._engine.end(order, Status.INACTIVE, f"Rejected by System: {problem.text}", problem)
+            return
+        order.why_held = self._held_because(order)
+        order.move(Status.PRE_SUBMITTED, self._gateway.market.clock.now())
+        self._engine.report(order)
+        if order.why_held == _CLOSED:
+            self._engine.reports.send(OrderError(order, self._closed(order)))
+
+    def _objection(self, order: Order) -> RefusedError | None:
+        """Why IB's servers reject an order."""
+        engine = self._engine
+        wanted = engine.product(order)
+        rivals = [
+            one
+            for one in engine.book.live()
+            if one.ticket.buys == order.ticket.buys and engine.product(one).key == wanted.key
+        ]
+        if len(rivals) > self._settings.most_live:
+            most = self._settings.most_live
+            return refusal.rejected(f"There are {most} working orders on this side of the contract already")
+        if order.parent_perm_id:
+            return None
+        change = self._gateway.account.margin_if(self.trades(order.quantity, wanted, buys=order.ticket.buys))
+        if change.initial_after > change.initial_before and change.equity_after < change.initial_after:
+            return refusal.rejected(
+                "IN ORDER TO OBTAIN THE DESIRED POSITION YOUR EQUITY WITH LOAN VALUE "
+                f"[{change.equity_after:.2f} USD] MUST EXCEED THE INITIAL MARGIN "
+                f"[{change.initial_after:.2f} USD]"
+            )
+        return None
+
+    def trades(self, quantity: int, wanted: Product, *, buys: bool) -> list[Trade]:
+        """An order as trades at present prices, for what they would mean to the account."""
+        quotes = self._gateway.market.quotes([part.row for part in wanted.parts])
+        sign = 1 if buys else -1
+        return [
+            Trade(part.item.con_id, sign * quantity * part.ratio, quote.mark or 0.0)
+            for part, quote in zip(wanted.parts, quotes, strict=True)
+        ]
+
+    def _closed(self, order: Order) -> RefusedError:
+        market = self._gateway.market
+        extended = order.ticket.flag("outsideRth")
+        coming = hours.current_or_next(
+            self._engine.product(order), market.calendar, market.clock.now(), extended=extended
+        )
+        opens = f"{coming.opens:%Y-%m-%d %H:%M:%S} US/Eastern" if coming else "the market opens"
+        text = f"Order Message:\nWarning: Your order will not be placed at the exchange until {opens}"
+        return RefusedError(refusal.WARNING, text)
+
+    def _held_because(self, order: Order) -> str:
+        """What keeps an acknowledged order from the market; empty: nothing."""
+        if groups.waits_for_parent(self._engine, order):
+            return _CHILD
+        if order.ticket.order_type in {"STP", "STP LMT"} and not order.triggered:
+            return _TRIGGER
+        return "" if self._is_open(order) else _CLOSED
+
+    def _is_open(self, order: Order) -> bool:
+        market, extended = self._gateway.market, order.ticket.flag("outsideRth")
+        return self._settings.any_hour or hours.is_open(
+            self._engine.product(order), market.calendar, market.clock.now(), extended=extended
+        )
+
+    def _trade(self, order: Order, now: float, passed: float) -> None:
+        """Move an acknowledged order towards the market and execute it there."""
+        if order.status is Status.PENDING_SUBMIT:
+            return
+        wanted = self._engine.product(order)
+        why = self._held_because(order)
+        if why == _TRIGGER and self._is_open(order):
+            why = self._triggered(order, wanted)
+        self._present(order, why, now)
+        if why or now < order.fills_at:
+            return
+        limit = checks.limit_price(order.ticket, wanted)
+        sides = self._sides(order, wanted)
+        found = None
+        if sides is not None:
+            cost = None if limit is None else (limit if order.ticket.buys else -limit)
+            patient = cost is not None and self._comes_to(sides, cost, passed)
+            found = matching.match(sides, cost, order.remaining, patient=patient)
+        if found is not None:
+            order.fills_at = now + self._settings.fill_delay
+            self._execute(order, wanted, found)
+        if order.ticket.tif == "IOC" and not order.done:
+            reason = refusal.cancelled("The rest of an immediate or cancel order")
+            self._engine.end(order, Status.CANCELLED, "Cancelled by System: IOC", reason)
+
+    def _present(self, order: Order, why: str, now: float) -> None:
+        """Change between waiting and working."""
+        order.why_held = why
+        if not why and order.status is Status.PRE_SUBMITTED:
+            order.fills_at = now + self._settings.fill_delay
+            order.move(Status.SUBMITTED, self._gateway.market.clock.now())
+            self._engine.report(order)
+        elif why and order.status is Status.SUBMITTED:
+            order.move(Status.PRE_SUBMITTED, self._gateway.market.clock.now())
+            self._engine.report(order)
+
+    def _triggered(self, order: Order, wanted: Product) -> str:
+        stop, sides = checks.stop_price(order.ticket, wanted), self._sides(order, wanted)
+        if stop is None or sides is None or not matching.stopped(sides, order.ticket.buys, stop):
+            return _TRIGGER
+        order.triggered = True
+        return ""
+
+    def _sides(self, order: Order, wanted: Product) -> list[Side] | None:
+        """The market as this order sees it; None where a price is missing."""
+        sign = 1 if order.ticket.buys else -1
+        quotes = self._gateway.market.quotes([part.row for part in wanted.parts])
+        found = [
+            matching.side(
+                quote, sign * part.weight, abs(part.ratio), self._taken[_mark(part, sign)], wanted.tick
+            )
+            for part, quote in zip(wanted.parts, quotes, strict=True)
+        ]
+        sides = [one for one in found if one is not None]
+        return sides if len(sides) == len(found) else None
+
+    def _comes_to(self, sides: list[Side], limit: int, passed: float) -> bool:
+        """Whether somebody takes a limit within the spread, by the settings' chance."""
+        rate = self._settings.mid_fills
+        if not rate or not matching.concedes(sides, limit, self._settings.concession):
+            return False
+        return self._chance.random() < -math.expm1(-rate * passed)
+
+    def _execute(self, order: Order, wanted: Product, found: Match) -> None:
+        """Book what was matched and tell of it: executions, what they cost, and where the order is now."""
+        sign, tick = (1 if order.ticket.buys else -1), wanted.tick
+        for part in wanted.parts:
+            self._taken[_mark(part, sign)] += found.quantity * abs(part.ratio)
+        base = self._engine.numbers.next_execution()
+        price = _price(sign * found.cost, tick)
+        order.filled += found.quantity
+        order.spent = round(order.spent + found.quantity * price, 8)
+        order.last_price = price
+        executions = []
+        if wanted.is_combo:
+            executions.append(self._execution(order, base, 1, wanted.con_id, sign * found.quantity, price))
+        first = 2 if wanted.is_combo else 1
+        for place, (part, at) in enumerate(zip(wanted.parts, found.prices, strict=True), start=first):
+            quantity = sign * found.quantity * part.ratio
+            one = self._execution(order, base, place, part.item.con_id, quantity, _price(at, tick))
+            trade = Trade(part.item.con_id, quantity, one.price)
+            one.commission, one.realized = self._gateway.account.book(trade, one.execution_id, order.perm_id)
+            executions.append(one)
+        self._tell(order, executions, found.quantity)
+
+    def _execution(
+        self, order: Order, base: str, place: int, con_id: int, quantity: int, price: float
+    ) -> Execution:
+        """Enter one execution into the book; sold: a negative quantity."""
+        book = self._engine.book
+        before = list(book.executions_of(order.perm_id, con_id))
+        size = abs(quantity)
+        cumulative = size + sum(one.quantity for one in before)
+        spent = size * price + sum(one.quantity * one.price for one in before)
+        found = Execution(
+            execution_id=execution_id(base, place),
+            perm_id=order.perm_id,
+            order_id=order.order_id,
+            client_id=order.client_id,
+            con_id=con_id,
+            time=self._gateway.market.clock.now().isoformat(),
+            side="BOT" if quantity > 0 else "SLD",
+            quantity=size,
+            price=price,
+            cumulative=cumulative,
+            average=round(spent / cumulative, 8),
+            exchange=order.ticket.contract.exchange,
+            order_ref=order.ticket.text("orderRef"),
+        )
+        book.executions.append(found)
+        return found
+
+    def _tell(self, order: Order, executions: list[Execution], quantity: int) -> None:
+        engine = self._engine
+        for one in executions:
+            contract = engine.contract(order, one.con_id)
+            engine.reports.send(ExecutionDetails(order, one, contract))
+        for one in executions:
+            if one.commission is not None:
+                engine.reports.send(CommissionReport(order, one))
+        if not order.remaining:
+            order.cancelled_at = order.change = None
+            order.outcome = f"Filled Size: {order.filled}"
+            order.move(Status.FILLED, self._gateway.market.clock.now())
+        engine.report(order)
+        groups.executed(engine, order, quantity)
+
+
+def _mark(part: Part, sign: int) -> tuple[int, bool]:
+    """The side of a contract's market that an order takes from."""
+    return part.row, sign * part.weight > 0
+
+
+def _price(ticks: int, tick: Decimal) -> float:
+    return float(ticks * tick)
