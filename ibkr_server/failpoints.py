@@ -1,6 +1,6 @@
 """Points at which a test can end the process at once, as a crash would.
 
-`SPREADMESH_FAILPOINT=after_write` kills at the first passage, `after_write:3` at the third. Unset, a passage is
+`SPREADMESH_FAILPOINT=after_write` kills at the first passage, `after_write:3` at the third. Unset, a passage costs
 one comparison.
 """
 

@@ -120,6 +120,7 @@ class Executed:
     perm_id: int
     order_id: int
     client_id: int
+    order_ref: str
     account: str
     con_id: int
     is_combo: bool

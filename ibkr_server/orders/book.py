@@ -1,0 +1,204 @@
+"""All orders, trades, the halt and the leases: the fold of the journal, and nothing else."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+from ibkr_server.orders import record as records
+from ibkr_server.orders.events import (
+    Alerted,
+    Commissioned,
+    Executed,
+    ForeignSeen,
+    Halted,
+    Intent,
+    LeaseEnded,
+    LeaseGranted,
+    Recorded,
+    Resumed,
+    Twinned,
+)
+from ibkr_server.orders.fills import split_id
+from ibkr_server.orders.order import Execution, Order, OrderState, Origin
+from ibkr_server.orders.record import Record
+from ibkr_server.orders.spec import INEXPRESSIBLE
+
+
+@dataclass(frozen=True, slots=True)
+class HaltRecord:
+    """Since when, why and by whom nothing is placed."""
+
+    sequence: int
+    time: datetime
+    event: Halted
+
+
+@dataclass(slots=True)
+class Book:
+    """What the journal adds up to. Only `apply` changes it; equal journals make equal books.
+
+    Attributes:
+        records: orders of ours by client_order_id, in the order of their intents.
+        names: client_order_id by permanent number, of ours.
+        numbers: client_order_id by order id, of ours.
+        live: names of ours that are not done.
+        foreign: orders made elsewhere by permanent number.
+        executions: trades by what they have in common with their corrections.
+        commissions: by execution id; they may come before their trade.
+        halt: None while orders may be placed.
+        leases: those that were granted and have not ended.
+        alerts: kind and subject of what was raised.
+        highest_ids: the highest order id seen, by client id.
+        sequence: of the last entry.
+    """
+
+    records: dict[str, Record] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
+    numbers: dict[int, str] = field(default_factory=dict)
+    live: set[str] = field(default_factory=set)
+    foreign: dict[int, Order] = field(default_factory=dict)
+    executions: dict[str, Execution] = field(default_factory=dict)
+    commissions: dict[str, Commissioned] = field(default_factory=dict)
+    halt: HaltRecord | None = None
+    leases: dict[str, LeaseGranted] = field(default_factory=dict)
+    alerts: set[tuple[str, str]] = field(default_factory=set)
+    highest_ids: dict[int, int] = field(default_factory=dict)
+    sequence: int = 0
+
+    def apply(self, recorded: Recorded) -> None:
+        """Take one more entry; entries come in the order of their sequences."""
+        name, event = recorded.client_order_id, recorded.event
+        match event:
+            case Intent() if name is not None:
+                self.numbers[event.order_id] = name
+                self._put(records.begun(recorded, event, name))
+                self._saw(event.client_id, event.order_id)
+            case Executed():
+                self._saw(event.client_id, event.order_id)
+                self._traded(recorded, self.execution(event, name))
+            case Commissioned():
+                self.commissions[event.execution_id] = event
+                self._traded(recorded, self.costing(event))
+            case ForeignSeen():
+                self._foreign(recorded, event)
+            case Halted():
+                self.halt = HaltRecord(recorded.sequence, recorded.time, event)
+            case Resumed():
+                self.halt = None
+            case LeaseGranted():
+                self.leases[event.lease_id] = event
+            case LeaseEnded():
+                self._end_lease(event.lease_id)
+            case Alerted():
+                self.alerts.add((event.kind, event.subject))
+            case _ if name is not None:
+                if isinstance(event, Twinned):
+                    self.names[event.perm_id] = name
+                self._put(records.applied(self.records[name], recorded))
+        self.sequence = recorded.sequence
+
+    def named(self, perm_id: int, order_ref: str, client_id: int) -> Record | None:
+        """The order of ours with this permanent number, or else by this name, from its client.
+
+        Completed orders don't tell their client; then the name alone must do.
+        """
+        name = self.names.get(perm_id)
+        if name is not None:
+            return self.records[name]
+        found = None if perm_id in self.foreign else self.records.get(order_ref)
+        return found if found and client_id in {0, found.intent.client_id} else None
+
+    def numbered(self, order_id: int) -> Record | None:
+        """The order of ours with this number: for errors, which name nothing else."""
+        return self.records.get(self.numbers.get(order_id, ""))
+
+    def unused_id(self, client_id: int) -> int:
+        """An order id above all that a client is known to have used."""
+        return self.highest_ids.get(client_id, 0) + 1
+
+    def live_records(self) -> list[Record]:
+        """Orders of ours that are not done, in the order of their intents."""
+        return sorted((self.records[name] for name in self.live), key=lambda found: found.intent.order_id)
+
+    def orders(self) -> Iterator[Order]:
+        """Every order, ours first."""
+        yield from (found.order for found in self.records.values())
+        yield from self.foreign.values()
+
+    def _put(self, found: Record) -> None:
+        name = found.client_order_id
+        self.records[name] = found
+        if found.perm_id is not None:
+            self.names[found.perm_id] = name
+        if found.is_done:
+            self.live.discard(name)
+        else:
+            self.live.add(name)
+
+    def _saw(self, client_id: int, order_id: int) -> None:
+        self.highest_ids[client_id] = max(self.highest_ids.get(client_id, 0), order_id)
+
+    def execution(self, event: Executed, name: str | None) -> Execution:
+        """A trade with what is known of its cost; a correction keeps the cost until its own is told."""
+        base, _ = split_id(event.execution_id)
+        paid = self.commissions.get(event.execution_id) or self.executions.get(base)
+        return Execution(
+            execution_id=event.execution_id,
+            client_order_id=name or event.order_ref,
+            perm_id=event.perm_id,
+            account=event.account,
+            con_id=event.con_id,
+            is_combo=event.is_combo,
+            quantity=event.quantity,
+            price=event.price,
+            time=event.time,
+            exchange=event.exchange,
+            commission=paid.commission if paid else None,
+            realized_pnl=paid.realized_pnl if paid else None,
+        )
+
+    def costing(self, event: Commissioned) -> Execution | None:
+        """The trade with this cost; None where it is not known, or corrected since."""
+        known = self.executions.get(split_id(event.execution_id)[0])
+        if known is None or known.execution_id != event.execution_id:
+            return None
+        return replace(known, commission=event.commission, realized_pnl=event.realized_pnl)
+
+    def _traded(self, recorded: Recorded, execution: Execution | None) -> None:
+        if execution is None:
+            return
+        self.executions[split_id(execution.execution_id)[0]] = execution
+        found = self.records.get(recorded.client_order_id or "")
+        if found is not None:
+            changed = records.traded(found, execution)
+            self._put(replace(changed, sequence=recorded.sequence, updated=recorded.time))
+
+    def _foreign(self, recorded: Recorded, event: ForeignSeen) -> None:
+        known = self.foreign.get(event.perm_id)
+        self._saw(event.client_id, event.order_id)
+        self.foreign[event.perm_id] = Order(
+            client_order_id=event.order_ref,
+            order_id=max(event.order_id, 0),
+            spec=event.spec or INEXPRESSIBLE,
+            state=event.state or OrderState.UNKNOWN,
+            created=known.created if known else recorded.time,
+            updated=recorded.time,
+            sequence=recorded.sequence,
+            perm_id=event.perm_id,
+            reason=event.summary,
+            filled=event.filled or Decimal(0),
+            origin=_origin(event),
+        )
+
+    def _end_lease(self, lease_id: str) -> None:
+        self.leases.pop(lease_id, None)
+        for name in self.live:
+            if self.records[name].lease_id == lease_id:
+                self.records[name] = replace(self.records[name], lease_id="")
+
+
+def _origin(event: ForeignSeen) -> Origin:
+    """Orders entered by hand have no number of a client's; completed ones have none in any case."""
+    by_hand = event.order_id <= 0 and not event.order_ref
+    return Origin.MANUAL if by_hand else Origin.OTHER_CLIENT
