@@ -7,6 +7,7 @@ if TYPE_CHECKING:
     from mesh.errors import MeshError
     from spreadmesh_client.connection import Client, connect
     from spreadmesh_client.market_data import MarketData, QuoteEvent
+    from spreadmesh_client.orders import OrdersClient, TradingControl
     from spreadmesh_client.presets import Presets
     from spreadmesh_client.quote_stream import QuoteStream
     from spreadmesh_client.ranking import RankingUpdate
@@ -18,6 +19,7 @@ __all__ = [
     "Client",
     "MarketData",
     "MeshError",
+    "OrdersClient",
     "Presets",
     "QuoteEvent",
     "QuoteStream",
@@ -26,6 +28,7 @@ __all__ = [
     "ScanStream",
     "Scans",
     "StreamLimits",
+    "TradingControl",
     "UniverseUpdate",
     "Universes",
     "connect",
@@ -35,6 +38,7 @@ _HOMES: Final = {
     "Client": "spreadmesh_client.connection",
     "MarketData": "spreadmesh_client.market_data",
     "MeshError": "mesh.errors",
+    "OrdersClient": "spreadmesh_client.orders",
     "Presets": "spreadmesh_client.presets",
     "QuoteEvent": "spreadmesh_client.market_data",
     "QuoteStream": "spreadmesh_client.quote_stream",
@@ -43,6 +47,7 @@ _HOMES: Final = {
     "ScanStream": "spreadmesh_client.scans",
     "Scans": "spreadmesh_client.scans",
     "StreamLimits": "spreadmesh_client.streams",
+    "TradingControl": "spreadmesh_client.orders",
     "UniverseUpdate": "spreadmesh_client.universe",
     "Universes": "spreadmesh_client.universe",
     "connect": "spreadmesh_client.connection",

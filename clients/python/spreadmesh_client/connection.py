@@ -5,8 +5,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import grpc
 
-from mesh.channel import open_channel
+from mesh.channel import environment_api_key, open_channel
 from spreadmesh_client.market_data import MarketData
+from spreadmesh_client.orders.client import OrdersClient
+from spreadmesh_client.orders.control import TradingControl
 from spreadmesh_client.presets import Presets
 from spreadmesh_client.scans import Scans
 from spreadmesh_client.universe import Universes
@@ -15,17 +17,13 @@ from spreadmesh_client.universe import Universes
 class Client:
     """What `connect` gives: one part for each service whose address was given."""
 
-    def __init__(
-        self,
-        market: MarketData | None,
-        scans: Scans | None,
-        universes: Universes | None,
-        presets: Presets | None,
-    ) -> None:
-        self._market = market
-        self._scans = scans
-        self._universes = universes
-        self._presets = presets
+    def __init__(self, market: grpc.aio.Channel | None, scanner: grpc.aio.Channel | None) -> None:
+        self._market = MarketData(market) if market else None
+        self._orders = OrdersClient(market) if market else None
+        self._control = TradingControl(market) if market else None
+        self._scans = Scans(scanner) if scanner else None
+        self._universes = Universes(scanner) if scanner else None
+        self._presets = Presets(scanner) if scanner else None
 
     @property
     def market(self) -> MarketData:
@@ -33,6 +31,20 @@ class Client:
         if self._market is None:
             raise ValueError("connect(market=...) was not given an address")
         return self._market
+
+    @property
+    def orders(self) -> OrdersClient:
+        """Orders, trades, positions and the account."""
+        if self._orders is None:
+            raise ValueError("connect(market=...) was not given an address")
+        return self._orders
+
+    @property
+    def control(self) -> TradingControl:
+        """Whether orders can be placed: the kill switch."""
+        if self._control is None:
+            raise ValueError("connect(market=...) was not given an address")
+        return self._control
 
     @property
     def scans(self) -> Scans:
@@ -62,26 +74,25 @@ async def connect(
     market: str | None = None,
     scan: str | None = None,
     credentials: grpc.ChannelCredentials | None = None,
+    api_key: str | None = None,
 ) -> AsyncIterator[Client]:
     """Connect to the servers of a mesh; the channels are closed at the end of the block.
 
     Nothing is sent before the first call, so a server that is away shows as UNAVAILABLE there.
 
     Args:
-        market: `host:port` of ibkr_server; None if no market data is needed.
+        market: `host:port` of ibkr_server; None if neither market data nor orders are needed.
         scan: `host:port` of scanner_server; None if no scans are needed.
         credentials: TLS for both; None for plaintext.
+        api_key: Says who calls; None takes SPREADMESH_API_KEY of the environment, if that is set.
     """
+    key = api_key or environment_api_key()
     async with AsyncExitStack() as stack:
 
-        async def channel(address: str) -> grpc.aio.Channel:
-            opening = open_channel(address, credentials=credentials)
+        async def channel(address: str | None) -> grpc.aio.Channel | None:
+            if address is None:
+                return None
+            opening = open_channel(address, credentials=credentials, api_key=key)
             return await stack.enter_async_context(opening)
 
-        scanner = await channel(scan) if scan is not None else None
-        yield Client(
-            MarketData(await channel(market)) if market is not None else None,
-            Scans(scanner) if scanner is not None else None,
-            Universes(scanner) if scanner is not None else None,
-            Presets(scanner) if scanner is not None else None,
-        )
+        yield Client(await channel(market), await channel(scan))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from spreadmesh_client.cli import market, mesh, presets, scan, trace, universe
+from spreadmesh_client.cli import market, mesh, orders_audit, presets, scan, trace, universe
 
 app = typer.Typer(
     help="Option spreads of an Interactive Brokers account, ranked as the market moves.",
@@ -22,6 +22,7 @@ app.command(
 )(scan.scan)
 app.add_typer(universe.app, name="universe")
 app.add_typer(presets.app, name="presets")
+app.add_typer(orders_audit.app, name="orders")
 app.command()(scan.strategies)
 app.command()(scan.figures)
 app.command(epilog="Example: spreadmesh quotes GOOG --watch")(market.quotes)

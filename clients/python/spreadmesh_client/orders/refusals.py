@@ -1,0 +1,35 @@
+"""Limits of the server, found in previews."""
+
+from collections.abc import Sequence
+
+import grpc
+from google.rpc.error_details_pb2 import PreconditionFailure
+from spreadmesh.order.v1.order_pb2 import OrderSpec
+from spreadmesh.order.v1.preview_pb2 import PreviewOrderResponse
+
+from mesh.errors import MeshError
+from spreadmesh_client.orders.client import OrdersClient
+
+
+def refusal(violations: Sequence[tuple[str, str]]) -> MeshError:
+    """What the server would say to an order that exceeds limits."""
+    detail = PreconditionFailure(
+        violations=[
+            PreconditionFailure.Violation(type=limit, subject="order", description=description)
+            for limit, description in violations
+        ]
+    )
+    text = "; ".join(f"{limit}: {description}" for limit, description in violations)
+    return MeshError(grpc.StatusCode.FAILED_PRECONDITION, text, detail)
+
+
+async def previewed(orders: OrdersClient, spec: OrderSpec) -> PreviewOrderResponse:
+    """A preview that nothing speaks against.
+
+    Raises:
+        MeshError: FAILED_PRECONDITION with every limit that is exceeded; what `OrdersClient.preview` raises.
+    """
+    preview = await orders.preview(spec)
+    if preview.violations:
+        raise refusal([(each.limit, each.description) for each in preview.violations])
+    return preview
