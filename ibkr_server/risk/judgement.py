@@ -1,0 +1,74 @@
+"""Every limit that an order exceeds: of the order itself, and of how many orders there are."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from ibkr_server.orders.order import Order
+from ibkr_server.risk import rules
+from ibkr_server.risk.candidate import Candidate, Priced
+from ibkr_server.risk.limits import Limits
+from ibkr_server.risk.recent import RecentOrders
+from ibkr_server.risk.rules import Violation
+from ibkr_server.risk.stakes import opposite, side_of
+
+
+def judge(
+    candidate: Candidate,
+    market: Priced,
+    loss: Decimal | None,
+    daily_pnl: Decimal | None,
+    *,
+    market_orders: bool,
+) -> list[Violation]:
+    """Limits of the order itself. `loss` as `largest_loss` tells it, the profit of the day in US dollars."""
+    spec, limits, view = candidate.spec, candidate.limits, market.view
+    found = [
+        rules.market_order(spec, allowed=market_orders),
+        rules.quantity(spec, limits),
+        rules.daily_loss(daily_pnl, spec.account, limits),
+    ]
+    if view is not None:
+        found += [rules.quote_age(view, limits), rules.price(candidate.limit, view, limits)]
+    if view is not None or candidate.limit is not None:
+        found.append(rules.loss(loss, limits))
+    return [*rules.quotes(market.problems), *_some(found)]
+
+
+def crowding(
+    candidate: Candidate, working: Sequence[Order], recent: RecentOrders, of_account: Limits, *, is_new: bool
+) -> list[Violation]:
+    """Limits of how many orders there are, in the last seconds and, for a new one, at work.
+
+    `working` are all orders that are not done, of every account; `of_account` holds for all clients together.
+    """
+    account, key, limits = candidate.spec.account, candidate.spec.key, candidate.limits
+    client = candidate.client
+    found = [
+        rules.rate(recent.of_client(client), limits.orders_per_10s, f"client {client}"),
+        rules.rate(recent.of_account(account), of_account.orders_per_10s, f"account {account}"),
+    ]
+    if is_new:
+        sides = [side_of(each) for each in working if each.spec.account in ("", account)]
+        unseen = recent.unseen(account, key, candidate.asked_at)
+        found += [
+            rules.live(sides.count(key) + unseen, 1, limits),
+            rules.live(sides.count(opposite(key)), _exits(candidate), limits),
+        ]
+    return _some(found)
+
+
+def duplication(candidate: Candidate, recent: RecentOrders) -> list[Violation]:
+    """Whether an identical spread was placed a moment ago."""
+    since = recent.seconds_since(candidate.spec.account, candidate.spec.key)
+    return _some([rules.duplicate(since, candidate.limits)])
+
+
+def _exits(candidate: Candidate) -> int:
+    bracket = candidate.spec.bracket
+    if bracket is None:
+        return 0
+    return (bracket.profit_taker is not None) + (bracket.stop_loss is not None)
+
+
+def _some(found: Sequence[Violation | None]) -> list[Violation]:
+    return [each for each in found if each is not None]

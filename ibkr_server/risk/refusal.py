@@ -1,0 +1,30 @@
+"""How an order is refused: with everything that speaks against it, at once."""
+
+from collections.abc import Sequence
+
+import grpc
+from google.rpc.error_details_pb2 import ErrorInfo, PreconditionFailure
+
+from ibkr_server.risk.rules import Violation
+from mesh.errors import DOMAIN, MeshError
+
+
+def refusal(violations: Sequence[Violation]) -> MeshError:
+    """FAILED_PRECONDITION with one entry of PreconditionFailure for each, and ErrorInfo.
+
+    The reason is the name of the limit where it is one, `RISK_LIMITS` where there are several, which the
+    metadata hold by name.
+    """
+    found = [
+        PreconditionFailure.Violation(type=each.limit, subject=each.subject, description=each.description)
+        for each in violations
+    ]
+    names = {each.limit for each in violations}
+    reason = violations[0].limit if len(names) == 1 else "RISK_LIMITS"
+    metadata = {each.limit: each.description for each in violations}
+    return MeshError(
+        grpc.StatusCode.FAILED_PRECONDITION,
+        "; ".join(f"{each.limit}: {each.description}" for each in violations),
+        PreconditionFailure(violations=found),
+        ErrorInfo(reason=reason, domain=DOMAIN, metadata=metadata),
+    )
