@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from mesh.settings import EnvironmentSettings
+from ibkr_server.risk.settings import RiskSettings
 
 
 def default_journal() -> Path:
@@ -16,8 +16,8 @@ def default_journal() -> Path:
     return home / "spreadmesh" / "orders.db"
 
 
-class OrderSettings(EnvironmentSettings):
-    """Whether orders are placed, and how long is waited for what."""
+class OrderSettings(RiskSettings):
+    """Whether orders are placed, what they must pass, and how long is waited for what."""
 
     trading: Literal["enabled", "disabled"] = Field(
         default="disabled", description="Whether orders may be placed; cancelling is always allowed."
