@@ -11,6 +11,7 @@ from ib_insync import IB, BarData, Contract, ContractDetails, OptionChain, Stock
 from ib_insync import Option as IbOption
 from ib_insync import PriceIncrement as IbIncrement
 
+from ibkr_server.account.position import Position
 from ibkr_server.chain.contracts import Option, OptionParameters, Right, Underlying
 from ibkr_server.chain.expiration import expiration_instant
 from ibkr_server.chain.facts import ContractFacts, PriceIncrement
@@ -139,6 +140,25 @@ def to_parameters(chains: Iterable[OptionChain]) -> list[OptionParameters]:
         for chain in chains
         if chain.exchange == "SMART"
     ]
+
+
+def to_position(account: str, contract: Contract, quantity: float, average_cost: float) -> Position:
+    """What an account holds; IB tells the cost per contract."""
+    multiplier = Decimal(contract.multiplier or 1)
+    is_option = bool(contract.right.strip("0?"))
+    return Position(
+        account=account,
+        con_id=contract.conId,
+        symbol=contract.symbol,
+        security_type=contract.secType,
+        local_symbol=contract.localSymbol,
+        expiration=to_date(contract.lastTradeDateOrContractMonth) if is_option else None,
+        strike=Decimal(str(contract.strike)) if is_option else Decimal(0),
+        right=to_right(contract) if is_option else None,
+        multiplier=multiplier,
+        quantity=Decimal(str(quantity)),
+        average_cost=Decimal(str(average_cost)) / multiplier,
+    )
 
 
 def to_date(text: str) -> date:
