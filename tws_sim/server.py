@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from tws_sim.clock import Clock
 from tws_sim.control.server import control_port
@@ -14,6 +15,7 @@ from tws_sim.faults.scenario import Step, playing
 from tws_sim.feed import Feed
 from tws_sim.gateway import Gateway, Settings
 from tws_sim.market.market import Market
+from tws_sim.persistence.state import persisted
 from tws_sim.requests import answer
 from tws_sim.session import Session
 
@@ -65,25 +67,28 @@ async def serve(
     where: Addresses,
     steps: Sequence[Step] = (),
     *,
+    state: Path | None = None,
     as_json: bool,
 ) -> None:
     """Listen, say so on standard output, and serve until SIGINT or SIGTERM; faults come as ``steps`` say.
 
     Raises:
         ExceptionGroup: of an OSError, when a port cannot be bound.
+        StateError: the file of orders and executions cannot be used.
     """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
     gateway = Gateway(market, settings, clock)
-    async with (
-        tws_port(gateway, where.host, where.port) as tws,
-        control_port(gateway, where.host, where.control_port) as control,
-        feeding(gateway),
-        playing(gateway, steps),
-    ):
-        line = f"TWS at {tws}, control port at {control}"
-        sys.stdout.write((json.dumps({"tws": tws, "control": control}) if as_json else line) + "\n")
-        sys.stdout.flush()
-        await stop.wait()
+    with persisted(gateway, state):
+        async with (
+            tws_port(gateway, where.host, where.port) as tws,
+            control_port(gateway, where.host, where.control_port) as control,
+            feeding(gateway),
+            playing(gateway, steps),
+        ):
+            line = f"TWS at {tws}, control port at {control}"
+            sys.stdout.write((json.dumps({"tws": tws, "control": control}) if as_json else line) + "\n")
+            sys.stdout.flush()
+            await stop.wait()

@@ -56,7 +56,7 @@ class Account:
         self._prices = Prices(market)
         self._executions: dict[int, dict[str, Entry]] = defaultdict(dict)
         self._positions: dict[int, Position] = {}
-        self._day = Day(market.clock.now().astimezone(NEW_YORK).date())
+        self.day = Day(market.clock.now().astimezone(NEW_YORK).date())
         self.revision = 0
         """Grows with every execution."""
 
@@ -129,7 +129,7 @@ class Account:
         """Everything held or traded in the course of the day, at present prices."""
         self._begin_day()
         marks = self._prices.of(self._positions)
-        day = self._day
+        day = self.day
         return [
             _holding(one, marks[con_id], day)
             for con_id, one in self._positions.items()
@@ -143,7 +143,7 @@ class Account:
             ValueError: as :meth:`position`.
         """
         self._begin_day()
-        return _holding(self.position(con_id), self._prices.of([con_id])[con_id], self._day)
+        return _holding(self.position(con_id), self._prices.of([con_id])[con_id], self.day)
 
     def profit(self) -> Profit:
         """Of the whole account."""
@@ -157,10 +157,10 @@ class Account:
     def _begin_day(self) -> None:
         """Keep what everything is worth when the date has changed since anybody asked."""
         today = self._market.clock.now().astimezone(NEW_YORK).date()
-        if today == self._day.date:
+        if today == self.day.date:
             return
         marks = self._prices.of(self._positions)
-        self._day = Day(today, {key: _worth(one, marks[key]) for key, one in self._positions.items()})
+        self.day = Day(today, {key: _worth(one, marks[key]) for key, one in self._positions.items()})
 
 
 def _worth(position: Position, price: float) -> Worth:

@@ -1,9 +1,10 @@
 """Margin by the rules of Regulation T, strategy by strategy, as Cboe's margin manual has them.
 
-A short option is covered by a long one of its right that expires no earlier, or by shares; what is covered
-by options needs the most that the spreads can lose at their expiration (FINRA rule 4210(f)(2)(H)), what is
-not covered Cboe's percentages. Long options are paid in full. Of all ways to pair, the cheapest counts.
-Premiums received stay in the account's equity, so that requirement less premium is a spread's maximum loss.
+A short option is covered by a long one of its right that expires no earlier, or by shares. What is covered
+by options needs the most that the spreads can lose at their expiration (FINRA rule 4210(f)(2), Regulatory
+Notice 12-44), what is not covered Cboe's percentages. Long options are paid in full. Of all ways to pair,
+the cheapest counts. Premiums received stay in the account's equity, so that requirement less premium is a
+spread's maximum loss.
 """
 
 from collections.abc import Sequence

@@ -1,0 +1,1 @@
+"""What outlives the gateway: orders, executions, and all that follows from them, in one file."""
