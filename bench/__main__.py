@@ -29,6 +29,7 @@ BENCHMARKS = (
     "scan_scaling",
     "scan_real_day",
     "iv_solve",
+    "journal_commit",
 )
 RESULTS = Path(__file__).with_name("results.json")
 

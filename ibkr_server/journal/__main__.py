@@ -58,10 +58,12 @@ def _audit(journal: Path, marks: list[Mark], client_order_id: str | None, *, as_
         if audit.broken is not None:
             raise audit.broken
         check_head(database, head)
-        for mark in [*marks, *([written] if written else [])]:
-            check_mark(database, head, mark)
+        for known in [*marks, *([written] if written else [])]:
+            check_mark(database, head, known)
     if client_order_id not in {None, *audit.orders}:
         raise JournalError(f"no entry is about an order {client_order_id!r}")
+    if not as_json:
+        print(f"{audit.entries} entries checked: none was changed, none is missing")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -70,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     audit = commands.add_parser("audit", help="check every entry; tell the story of an order")
     audit.add_argument("journal", type=_file)
     audit.add_argument("client_order_id", nargs="?")
-    audit.add_argument("--mark", type=_mark, action="append", default=[], metavar="SEQUENCE:HASH")
+    audit.add_argument("--mark", type=mark, action="append", default=[], metavar="SEQUENCE:HASH")
     audit.add_argument("--json", action="store_true")
     backup = commands.add_parser("backup", help="copy it")
     backup.add_argument("journal", type=_file)
@@ -83,7 +85,8 @@ def _file(text: str) -> Path:
     return Path(text).resolve()
 
 
-def _mark(text: str) -> Mark:
+def mark(text: str) -> Mark:
+    """What `mark_text` said."""
     sequence, _, hash_ = text.partition(":")
     return Mark(int(sequence), bytes.fromhex(hash_))
 

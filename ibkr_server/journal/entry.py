@@ -16,6 +16,9 @@ from ibkr_server.journal.errors import BrokenChainError
 
 _NUMBERS: Final = struct.Struct(">qq")
 _LENGTH: Final = struct.Struct(">I")
+_CANONICAL: Final = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
 _ABSENT: Final = _LENGTH.pack(2**32 - 1)
 
 
@@ -66,9 +69,7 @@ def encoded(payload: Mapping[str, object]) -> str:
     """
     if not all(isinstance(key, str) for key in payload):
         raise TypeError("keys of a payload are strings")
-    return json.dumps(
-        dict(payload), sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
+    return _CANONICAL.encode(dict(payload))
 
 
 def link(

@@ -70,9 +70,7 @@ def make(path: Path) -> None:
 def connect(path: Path, mode: str = "rw") -> sqlite3.Connection:
     """A connection without implicit transactions to a file that must be there."""
     address = f"{path.absolute().as_uri()}?mode={mode}"
-    database = sqlite3.connect(address, BUSY_SECONDS, isolation_level=None, uri=True)
-    database.text_factory = _text
-    return database
+    return sqlite3.connect(address, BUSY_SECONDS, isolation_level=None, uri=True)
 
 
 def sidecars(path: Path) -> tuple[Path, Path]:
@@ -159,11 +157,6 @@ def read_entries(
         more = len(page) == PAGE
     if not of_order and after < until:
         raise BrokenChainError(after + 1, "is missing")
-
-
-def _text(data: bytes) -> str:
-    """Text as it is; what is no UTF-8 comes through to be found wrong by its hash."""
-    return data.decode("utf-8", "surrogateescape")
 
 
 def _page(

@@ -3,7 +3,7 @@
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from types import TracebackType
@@ -65,7 +65,8 @@ class Journal:
         self._database = database
         self._head = head
         self._resources = resources
-        self._files = _identities(path)
+        self._files = (str(path), str(sidecars(path)[0]))
+        self._identities = _identities(self._files)
         self._failure: str | None = None
 
     def __repr__(self) -> str:
@@ -178,7 +179,7 @@ class Journal:
             raise JournalError(f"the order journal {self._path} takes no more entries: {self._failure}")
         sequence, hash_ = rows[-1][0], rows[-1][5]
         try:
-            if _identities(self._path) != self._files:
+            if _identities(self._files) != self._identities:
                 raise JournalError("its file has been replaced")
             with self._database:
                 self._database.execute("BEGIN IMMEDIATE")
@@ -217,6 +218,6 @@ def _checked(database: sqlite3.Connection, written: Mark | None) -> Head:
     return head
 
 
-def _identities(path: Path) -> list[tuple[int, int]]:
+def _identities(files: Iterable[str]) -> list[tuple[int, int]]:
     """Which files these are, however they are called: SQLite goes on writing to one that was removed."""
-    return [(found.st_dev, found.st_ino) for found in map(os.stat, (path, sidecars(path)[0]))]
+    return [(found.st_dev, found.st_ino) for found in map(os.stat, files)]

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple, Self
 
 from ibkr_server.journal.errors import JournalError
 
-_RECORD: Final = "{pid:>10} {sequence:>20} {hash}\n"
+_RECORD: Final = "%10d %20d %s\n"
 
 
 class Mark(NamedTuple):
@@ -69,7 +69,7 @@ class WriterLock:
 
     def note(self, sequence: int, hash_: bytes) -> None:
         """Note what was committed; in place, so that no space is needed."""
-        record = _RECORD.format(pid=os.getpid(), sequence=sequence, hash=hash_.hex())
+        record = _RECORD % (os.getpid(), sequence, hash_.hex())
         with suppress(OSError):  # the entry is safe on the disk; an older note is as true, only weaker
             os.pwrite(self._handle, record.encode(), 0)
 

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ibkr_server.journal.__main__ import main
+from ibkr_server.journal.backup import back_up
 from ibkr_server.journal.entry import StoredEntry, checked, genesis, link
 from ibkr_server.journal.errors import BrokenChainError, JournalError
 from ibkr_server.journal.journal import Draft, Journal
@@ -70,17 +72,34 @@ def test_any_changed_byte_of_a_payload_is_found(entries: list[Draft], data: st.D
         assert broken.sequence == stored.sequence
 
 
-@given(st.lists(drafts, min_size=2, max_size=6), st.data())
+@given(st.lists(drafts, min_size=2, max_size=7), st.data())
 @settings(max_examples=40, deadline=None)
-def test_an_entry_taken_out_is_missed_wherever_it_was(entries: list[Draft], data: st.DataObject) -> None:
+def test_entries_taken_out_are_missed_wherever_they_were(entries: list[Draft], data: st.DataObject) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "orders.sqlite3"
         written(path, entries)
-        gone = data.draw(st.integers(1, len(entries)))
-        tamper(path, "DELETE FROM entries WHERE sequence = ?", gone)
+        first = data.draw(st.integers(1, len(entries)))
+        last = data.draw(st.integers(first, len(entries)))
+        tamper(path, "DELETE FROM entries WHERE sequence BETWEEN ? AND ?", first, last)
         broken = audit(path).broken
         assert broken is not None
-        assert broken.sequence == gone
+        assert broken.sequence == first
+
+
+@pytest.mark.parametrize("extra", [0, 1])
+def test_an_entry_that_the_head_does_not_tell_of_is_found(path: Path, tmp_path: Path, extra: int) -> None:
+    """Rightly linked, and with the witness out of the way: one more, or another in place of the last."""
+    before, last = written(path, [("INTENT", "a", {}), ("SENT", "a", {})])
+    previous = last.hash if extra else before.hash
+    forged = (2 + extra, 7, "FILL", "a", "{}")
+    values = (*forged, link(previous, *forged))
+    tamper(path, "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?, ?, ?)", *values)
+    path.with_name(path.name + ".lock").unlink()
+    for use in (lambda: Journal.open(path, lambda: 7), lambda: back_up(path, tmp_path / "copy")):
+        with pytest.raises(BrokenChainError) as caught:
+            use()
+        assert caught.value.sequence == 2 + extra
+    assert main(["audit", str(path)]) == 1
 
 
 def test_two_entries_that_changed_places_are_found(path: Path) -> None:
