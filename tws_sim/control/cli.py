@@ -1,4 +1,4 @@
-"""Commands for a running simulator: its counters and its faults."""
+"""Commands for a running simulator: its counters, its faults, its orders."""
 
 import json
 import sys
@@ -45,6 +45,29 @@ def fault(
 ) -> None:
     """Start a fault; its parameters are options, `faults` lists them."""
     _ask(control, command="fault", name=name, options=_options(context.args))
+
+
+@app.command()
+def orders(control: Control) -> None:
+    """Print the live orders of a running simulator as JSON."""
+    _ask(control, command="orders")
+
+
+@app.command()
+def ledger(control: Control) -> None:
+    """Print every order with its history, and every execution, as JSON."""
+    _ask(control, command="ledger")
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def order(
+    context: typer.Context,
+    do: Annotated[str, typer.Argument(help="place, modify or cancel.")],
+    control: Control,
+) -> None:
+    """Enter an order by hand, or change or cancel any; the parameters are those of docs/tws-sim.md."""
+    given = {name.replace("-", "_"): value for name, value in _options(context.args).items()}
+    _ask(control, command="order", do=do, **given)
 
 
 def _options(words: Sequence[str]) -> dict[str, str]:

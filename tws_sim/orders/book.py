@@ -81,5 +81,7 @@ class OrderBook:
         return [one for one in self.live() if head in {one.perm_id, one.parent_perm_id}]
 
     def executions_of(self, perm_id: int, con_id: int) -> Iterator[Execution]:
-        """Executions of one contract of an order."""
-        return (one for one in self.executions if (one.perm_id, one.con_id) == (perm_id, con_id))
+        """Executions of one contract of an order; of corrected ones the last correction."""
+        found = (one for one in self.executions if (one.perm_id, one.con_id) == (perm_id, con_id))
+        latest = {one.execution_id.rpartition(".")[0]: one for one in found}
+        return iter(latest.values())

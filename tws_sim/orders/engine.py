@@ -1,7 +1,6 @@
 """The order engine: takes orders, changes and cancels; what time makes of them is in :mod:`.exchange`."""
 
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tws_sim.market.listing import ContractQuery
@@ -9,7 +8,7 @@ from tws_sim.orders import checks, groups, hours, refusal
 from tws_sim.orders.book import OrderBook
 from tws_sim.orders.exchange import Exchange
 from tws_sim.orders.numbers import Numbers
-from tws_sim.orders.order import DONE, Order, Status
+from tws_sim.orders.order import DONE, Order, Status, snapshot
 from tws_sim.orders.preview import Previews
 from tws_sim.orders.product import Product, product
 from tws_sim.orders.refusal import RefusedError
@@ -21,6 +20,8 @@ from tws_sim.wire.order_reports import State
 
 if TYPE_CHECKING:
     from tws_sim.gateway import Gateway
+
+__all__ = ["OrderEngine", "snapshot"]
 
 _UNHEARD = {Status.API_PENDING, Status.PENDING_SUBMIT}
 
@@ -55,7 +56,7 @@ class OrderEngine:
             if known is None:
                 self._take(client_id, order_id, ticket)
             else:
-                self._change(known, ticket)
+                self.change(known, ticket)
         except RefusedError as problem:
             self.refuse(client_id, order_id, ticket, problem)
 
@@ -72,7 +73,7 @@ class OrderEngine:
         order.transmitted = False
         if ticket.flag("transmit"):
             for one in self.book.family(order):
-                self._transmit(one)
+                self.transmit(one)
 
     def _parent(self, client_id: int, ticket: Ticket) -> Order | None:
         parent_id = ticket.integer("parentId")
@@ -120,14 +121,20 @@ class OrderEngine:
         checks.stop_price(ticket, wanted)
         return wanted
 
-    def _transmit(self, order: Order) -> None:
+    def transmit(self, order: Order) -> None:
+        """Send an order on its way to the exchange."""
         if order.transmitted:
             return
         order.transmitted = True
         order.move(Status.PENDING_SUBMIT, self.gateway.market.clock.now())
         order.acknowledged_at = self.gateway.clock.monotonic() + self.settings.ack_delay
 
-    def _change(self, order: Order, ticket: Ticket) -> None:
+    def change(self, order: Order, ticket: Ticket) -> None:
+        """Have an order changed; it takes effect once the exchange has got it.
+
+        Raises:
+            RefusedError: the order has ended, or this is no change of it.
+        """
         if order.status is Status.FILLED:
             raise RefusedError(*refusal.CANNOT_CHANGE_FILLED)
         if order.done:
@@ -143,7 +150,7 @@ class OrderEngine:
             self.apply_change(order)
             if ticket.flag("transmit"):
                 for one in self.book.family(order):
-                    self._transmit(one)
+                    self.transmit(one)
 
     def apply_change(self, order: Order) -> None:
         """Let a change on its way take effect; refused where more has been executed meanwhile."""
@@ -262,18 +269,5 @@ class OrderEngine:
         order.by_hand, order.transmitted = True, False
         if self.binds:
             self.bind()
-        self._transmit(order)
+        self.transmit(order)
         return order
-
-    def change_by_hand(self, order: Order, ticket: Ticket) -> None:
-        """A change of any order, entered in TWS.
-
-        Raises:
-            RefusedError: it is not possible.
-        """
-        self._change(order, ticket)
-
-
-def snapshot(order: Order) -> Order:
-    """An order as it is now, without its history."""
-    return replace(order, history=[])

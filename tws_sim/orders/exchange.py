@@ -3,18 +3,15 @@
 import math
 import random
 from collections import defaultdict
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tws_sim.account.account import Trade
-from tws_sim.orders import checks, groups, hours, matching, refusal
-from tws_sim.orders.book import Execution
+from tws_sim.orders import checks, executions, groups, hours, matching, refusal
 from tws_sim.orders.matching import Match, Side
-from tws_sim.orders.numbers import execution_id
 from tws_sim.orders.order import Order, Status
 from tws_sim.orders.product import Part, Product
 from tws_sim.orders.refusal import RefusedError
-from tws_sim.orders.reports import CommissionReport, ExecutionDetails, OrderError
+from tws_sim.orders.reports import OrderError
 
 if TYPE_CHECKING:
     from tws_sim.orders.engine import OrderEngine
@@ -41,8 +38,8 @@ class Exchange:
         self._taken.clear()
         for order in self._engine.book.live():
             self._advance(order, now)
-            if not order.done and order.status is not Status.API_PENDING:
-                self._trade(order, now, passed)
+        for order in self._engine.book.live():
+            self._trade(order, now, passed)
         for order, quantity, before in self.later:
             groups.affect_others(self._engine, order, quantity, before)
         self.later.clear()
@@ -129,7 +126,7 @@ class Exchange:
 
     def _trade(self, order: Order, now: float, passed: float) -> None:
         """Move an acknowledged order towards the market and execute it there."""
-        if order.status is Status.PENDING_SUBMIT:
+        if order.done or order.status in {Status.API_PENDING, Status.PENDING_SUBMIT}:
             return
         wanted = self._engine.product(order)
         why = self._held_because(order)
@@ -147,7 +144,7 @@ class Exchange:
             found = matching.match(sides, cost, order.remaining, patient=patient)
         if found is not None:
             order.fills_at = now + self._settings.fill_delay
-            self._execute(order, wanted, found)
+            self._take(order, wanted, found)
         if order.ticket.tif == "IOC" and not order.done:
             reason = refusal.cancelled("The rest of an immediate or cancel order")
             self._engine.end(order, Status.CANCELLED, "Cancelled by System: IOC", reason)
@@ -190,75 +187,23 @@ class Exchange:
             return False
         return self._chance.random() < -math.expm1(-rate * passed)
 
-    def _execute(self, order: Order, wanted: Product, found: Match) -> None:
-        """Book what was matched and tell of it: executions, what they cost, and where the order is now."""
-        sign, tick = (1 if order.ticket.buys else -1), wanted.tick
+    def _take(self, order: Order, wanted: Product, found: Match) -> None:
+        """Execute a match; what it takes of the sizes shown is not there for the orders after it."""
         for part in wanted.parts:
-            self._taken[_mark(part, sign)] += found.quantity * abs(part.ratio)
-        base = self._engine.numbers.next_execution()
-        price = _price(sign * found.cost, tick)
-        order.filled += found.quantity
-        order.spent = round(order.spent + found.quantity * price, 8)
-        order.last_price = price
-        executions = []
-        if wanted.is_combo:
-            executions.append(self._execution(order, base, 1, wanted.con_id, sign * found.quantity, price))
-        first = 2 if wanted.is_combo else 1
-        for place, (part, at) in enumerate(zip(wanted.parts, found.prices, strict=True), start=first):
-            quantity = sign * found.quantity * part.ratio
-            one = self._execution(order, base, place, part.item.con_id, quantity, _price(at, tick))
-            trade = Trade(part.item.con_id, quantity, one.price)
-            one.commission, one.realized = self._gateway.account.book(trade, one.execution_id, order.perm_id)
-            executions.append(one)
-        self._tell(order, executions, found.quantity)
+            mark = _mark(part, 1 if order.ticket.buys else -1)
+            self._taken[mark] += found.quantity * abs(part.ratio)
+        executions.execute(self._engine, order, found)
 
-    def _execution(
-        self, order: Order, base: str, place: int, con_id: int, quantity: int, price: float
-    ) -> Execution:
-        """Enter one execution into the book; sold: a negative quantity."""
-        book = self._engine.book
-        before = list(book.executions_of(order.perm_id, con_id))
-        size = abs(quantity)
-        cumulative = size + sum(one.quantity for one in before)
-        spent = size * price + sum(one.quantity * one.price for one in before)
-        found = Execution(
-            execution_id=execution_id(base, place),
-            perm_id=order.perm_id,
-            order_id=order.order_id,
-            client_id=order.client_id,
-            con_id=con_id,
-            time=self._gateway.market.clock.now().isoformat(),
-            side="BOT" if quantity > 0 else "SLD",
-            quantity=size,
-            price=price,
-            cumulative=cumulative,
-            average=round(spent / cumulative, 8),
-            exchange=order.ticket.contract.exchange,
-            order_ref=order.ticket.text("orderRef"),
-        )
-        book.executions.append(found)
-        return found
-
-    def _tell(self, order: Order, executions: list[Execution], quantity: int) -> None:
-        engine = self._engine
-        for one in executions:
-            contract = engine.contract(order, one.con_id)
-            engine.reports.send(ExecutionDetails(order, one, contract))
-        for one in executions:
-            if one.commission is not None:
-                engine.reports.send(CommissionReport(order, one))
-        if not order.remaining:
-            order.cancelled_at = order.change = None
-            order.outcome = f"Filled Size: {order.filled}"
-            order.move(Status.FILLED, self._gateway.market.clock.now())
-        engine.report(order)
-        groups.executed(engine, order, quantity)
+    def execute(self, order: Order, quantity: int) -> None:
+        """Execute so much of an order now, whatever the market shows; nothing where a price is missing."""
+        wanted = self._engine.product(order)
+        limit, sides = checks.limit_price(order.ticket, wanted), self._sides(order, wanted)
+        if sides is None:
+            return
+        cost = None if limit is None else (limit if order.ticket.buys else -limit)
+        executions.execute(self._engine, order, matching.forced(sides, cost, quantity))
 
 
 def _mark(part: Part, sign: int) -> tuple[int, bool]:
     """The side of a contract's market that an order takes from."""
     return part.row, sign * part.weight > 0
-
-
-def _price(ticks: int, tick: Decimal) -> float:
-    return float(ticks * tick)

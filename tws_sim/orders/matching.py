@@ -82,11 +82,31 @@ def match(sides: Sequence[Side], limit: int | None, wanted: int, *, patient: boo
         return None
     cost = natural(sides)
     if limit is None or cost <= limit:
-        return Match(quantity, tuple(one.pays for one in sides), cost)
+        return _at(sides, quantity, [one.pays for one in sides])
     if not patient or cost - limit > spread(sides):
         return None
-    prices = improved(sides, cost - limit)
-    return Match(quantity, prices, sum(one.weight * at for one, at in zip(sides, prices, strict=True)))
+    return _at(sides, quantity, improved(sides, cost - limit))
+
+
+def forced(sides: Sequence[Side], limit: int | None, quantity: int) -> Match:
+    """What is executed if the market comes to a limit, wherever it is; without one at the other sides.
+
+    Beyond the spread a sold contract rises as far as needed, or else the bought ones fall, to 0 at most.
+    """
+    excess = max(0, natural(sides) - limit) if limit is not None else 0
+    prices = list(improved(sides, excess))
+    for place in sorted(range(len(sides)), key=lambda number: sides[number].weight):
+        cost = _at(sides, quantity, prices).cost
+        if limit is not None and cost > limit:
+            weight = sides[place].weight
+            needed = -(-(cost - limit) // abs(weight))
+            prices[place] -= min(prices[place], needed) if weight > 0 else -needed
+    return _at(sides, quantity, prices)
+
+
+def _at(sides: Sequence[Side], quantity: int, prices: Sequence[int]) -> Match:
+    cost = sum(one.weight * price for one, price in zip(sides, prices, strict=True))
+    return Match(quantity, tuple(prices), cost)
 
 
 def improved(sides: Sequence[Side], by: int) -> tuple[int, ...]:

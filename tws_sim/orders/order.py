@@ -1,6 +1,6 @@
 """One order and what became of it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -110,3 +110,8 @@ class Order:
         """Come to a state; the history keeps it."""
         self.status = status
         self.history.append(Event(when.isoformat(), status, why))
+
+
+def snapshot(order: Order) -> Order:
+    """An order as it is now, without its history."""
+    return replace(order, history=[])

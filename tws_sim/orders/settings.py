@@ -1,10 +1,13 @@
 """How the exchange behind the gateway behaves."""
 
-from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+_Delay = Annotated[float, Field(ge=0, le=3600)]
 
 
-@dataclass(frozen=True)
-class OrderSettings:
+class OrderSettings(BaseModel):
     """Delays in seconds of the process's clock.
 
     Attributes:
@@ -18,10 +21,27 @@ class OrderSettings:
         most_live: orders that one contract and side can have.
     """
 
-    ack_delay: float = 0.05
-    fill_delay: float = 0.2
-    mid_fills: float = 0.0
-    concession: float = 0.0
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    ack_delay: _Delay = 0.05
+    fill_delay: _Delay = 0.2
+    mid_fills: Annotated[float, Field(ge=0, le=1000)] = 0.0
+    concession: Annotated[float, Field(ge=0, le=1)] = 0.0
     seed: int = 1
     any_hour: bool = False
-    most_live: int = 20
+    most_live: Annotated[int, Field(ge=1)] = 20
+
+
+def parse(text: str) -> OrderSettings:
+    """Settings of the form ``fill-delay=1,mid-fills=0.5``; what is not named keeps its default.
+
+    Raises:
+        ValueError: a name is unknown, or a value cannot be.
+    """
+    given = [part.partition("=") for part in text.split(",") if part.strip()]
+    named = {name.strip().replace("-", "_"): value.strip() for name, _, value in given}
+    try:
+        return OrderSettings.model_validate(named)
+    except ValidationError as problem:
+        causes = [f"{one['loc'][0]}: {one['msg']}" for one in problem.errors()]
+        raise ValueError("; ".join(causes)) from None

@@ -60,6 +60,10 @@ class Floor:
         for _ in range(round(seconds / 0.125)):
             await self.bench.pass_time(0.125)
 
+    def held(self) -> dict[int, int]:
+        """The account's positions by contract id."""
+        return {one.item.con_id: one.quantity for one in self.bench.gateway.account.positions()}
+
     def order(self, trade: ibi.Trade) -> Order:
         return self.engine.book.orders[trade.order.permId]
 
@@ -98,6 +102,15 @@ def bag(*legs: tuple[ibi.Contract, int]) -> ibi.Bag:
     """A combination of contracts, sold where the ratio is negative."""
     made = [ibi.ComboLeg(of.conId, abs(ratio), "BUY" if ratio > 0 else "SELL", "SMART") for of, ratio in legs]
     return ibi.Bag(symbol=legs[0][0].symbol, exchange="SMART", currency="USD", comboLegs=made)
+
+
+def states(trade: ibi.Trade) -> list[str]:
+    """The states an order has come to, in their order."""
+    found: list[str] = []
+    for entry in trade.log:
+        if not found or found[-1] != entry.status:
+            found.append(entry.status)
+    return found
 
 
 async def within(answer: Awaitable[T]) -> T:
