@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from tws_sim.faults.fault import Fault, FaultError
 
-_FOLDERS = ("sockets", "link", "data")
+_FOLDERS = ("sockets", "link", "data", "broker")
 
 
 @cache

@@ -13,6 +13,8 @@ from tws_sim.terms import Terms
 
 if TYPE_CHECKING:
     from tws_sim.gateway import Gateway
+    from tws_sim.orders.order import Order
+    from tws_sim.orders.refusal import RefusedError
     from tws_sim.session import Session
 
 
@@ -73,6 +75,10 @@ class Fault(BaseModel):
 
     def terms(self, session: "Session", item: Instrument) -> Terms | None:
         """Terms of a new market data request; None where it has no say."""
+        return None
+
+    def objection(self, order: "Order") -> "RefusedError | None":
+        """Why an order that arrives at the broker is rejected; None where it has no say."""
         return None
 
     def lingering(self, client_id: int) -> float:

@@ -15,6 +15,8 @@ from tws_sim.terms import Terms
 
 if TYPE_CHECKING:
     from tws_sim.gateway import Gateway
+    from tws_sim.orders.order import Order
+    from tws_sim.orders.refusal import RefusedError
     from tws_sim.session import Session
 
 log = logging.getLogger(__name__)
@@ -150,6 +152,11 @@ class Faults:
             if fault.strikes(session) and (terms := fault.terms(session, item)) is not None:
                 return terms
         return Terms()
+
+    def objection(self, order: "Order") -> "RefusedError | None":
+        """Why an order that arrives at the broker is rejected; None where no fault has a say."""
+        found = (fault.objection(order) for fault in self.active)
+        return next((problem for problem in found if problem is not None), None)
 
     def lingering(self, client_id: int) -> float:
         """Seconds for which a client id stays in use once its socket has gone."""

@@ -71,6 +71,9 @@ class Exchange:
     def _objection(self, order: Order) -> RefusedError | None:
         """Why IB's servers reject an order."""
         engine = self._engine
+        problem = self._gateway.faults.objection(order)
+        if problem is not None:
+            return problem
         wanted = engine.product(order)
         rivals = [
             one

@@ -13,7 +13,9 @@ NAMES = {
     "black-hole", "byte-by-byte", "client-id-stays", "daily-restart", "delay", "fin", "port-reset",
     "refuse-connections", "restart", "rst", "data-kept", "data-lost", "farm-broken", "farm-inactive",
     "server-broken", "competing-session", "frozen", "lines", "next-order-id", "not-subscribed", "rate-broken",
-    "rate-limit", "request-error", "silence",
+    "rate-limit", "request-error", "silence", "accepted-then-cut", "cancelled-by-hand", "correction",
+    "error-on-live-order", "execution-first", "fill-races-cancel", "no-combo-status", "order-rejected",
+    "order-silence", "replayed-executions", "slow-legs", "two-perm-ids", "what-if-unanswered",
 }  # fmt: skip
 
 

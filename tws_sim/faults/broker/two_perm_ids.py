@@ -1,0 +1,57 @@
+"""One order twice."""
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from tws_sim.faults.of_orders import OfNewOrders, OrderCount
+from tws_sim.orders.engine import OrderEngine
+from tws_sim.orders.refusal import RefusedError
+from tws_sim.orders.ticket import Ticket
+from tws_sim.session import Session
+from tws_sim.wire.fields import FieldReader
+from tws_sim.wire.orders import read_order
+from tws_sim.wire.requests import message_ids
+
+_PLACE = message_ids("placeOrder")
+
+
+class TwoPermIds(OfNewOrders):
+    """A modification leaves an order alone and enters another: same number, same orderRef, new permId."""
+
+    on: Annotated[
+        Literal["modify", "place"], Field(description="What brings it about: a modification, or a new order.")
+    ] = "modify"
+    count: OrderCount = 1
+
+    def intercept(self, session: Session, message_id: int, fields: Sequence[str]) -> bool:
+        """Enter the order once more."""
+        client_id, engine = session.client_id, session.gateway.orders
+        if message_id not in _PLACE or client_id is None:
+            return False
+        order_id, ticket = int(fields[1]), read_order(FieldReader(fields[2:]), session.version)
+        order = engine.book.of(client_id, order_id)
+        if ticket.flag("whatIf") or (order is None) != (self.on == "place"):
+            return False
+        if order is None:
+            engine.place(client_id, order_id, ticket)
+            order = engine.book.of(client_id, order_id)
+            if order is None:  # refused
+                return True
+        elif order.done:
+            return False
+        if self.strikes_order(order):
+            _enter(engine, client_id, order_id, ticket)
+            return True
+        return self.on == "place"
+
+
+def _enter(engine: OrderEngine, client_id: int, order_id: int, ticket: Ticket) -> None:
+    try:
+        another = engine.accept(client_id, order_id, ticket)
+    except RefusedError as problem:
+        engine.refuse(client_id, order_id, ticket, problem)
+        return
+    another.transmitted = False
+    engine.transmit(another)
