@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Protocol
 
 from ibkr_server.orders.order import Order
 from ibkr_server.orders.spec import OrderSpec
+from ibkr_server.risk.preview import Preview
 from mesh.access.roles import Caller
 
 
@@ -20,8 +22,26 @@ class Placement:
     lease_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of an order that somebody asks for; None keeps what the order has."""
+
+    client_order_id: str
+    revision: int
+    limit_price: Decimal | None = None
+    quantity: int | None = None
+    preview_token: str = ""
+
+
 class RiskGate(Protocol):
     """Judges whether an order may be sent."""
+
+    async def preview(self, spec: OrderSpec, caller: Caller, *, live_orders: Sequence[Order]) -> Preview:
+        """What an order would do, and what speaks against it; nothing is placed.
+
+        Raises:
+            MeshError: INVALID_ARGUMENT, FAILED_PRECONDITION, DEADLINE_EXCEEDED, UNAVAILABLE.
+        """
 
     async def check(
         self,

@@ -43,6 +43,8 @@ class Book:
         names: client_order_id by permanent number, of ours.
         numbers: client_order_id by order id, of ours.
         live: names of ours that are not done.
+        owing: names of ours with cancellations that are owed.
+        lacking: names of ours of which more is filled than the trades that are known add up to.
         foreign: orders made elsewhere by permanent number.
         executions: trades by what they have in common with their corrections.
         commissions: by execution id; they may come before their trade.
@@ -57,6 +59,8 @@ class Book:
     names: dict[int, str] = field(default_factory=dict)
     numbers: dict[int, str] = field(default_factory=dict)
     live: set[str] = field(default_factory=set)
+    owing: set[str] = field(default_factory=set)
+    lacking: set[str] = field(default_factory=set)
     foreign: dict[int, Order] = field(default_factory=dict)
     executions: dict[str, Execution] = field(default_factory=dict)
     commissions: dict[str, Commissioned] = field(default_factory=dict)
@@ -131,10 +135,9 @@ class Book:
         self.records[name] = found
         if found.perm_id is not None:
             self.names[found.perm_id] = name
-        if found.is_done:
-            self.live.discard(name)
-        else:
-            self.live.add(name)
+        (self.live.discard if found.is_done else self.live.add)(name)
+        (self.lacking.add if found.lacks_fills else self.lacking.discard)(name)
+        (self.owing.add if found.owed_cancels else self.owing.discard)(name)
 
     def _saw(self, client_id: int, order_id: int) -> None:
         self.highest_ids[client_id] = max(self.highest_ids.get(client_id, 0), order_id)

@@ -54,7 +54,7 @@ def told_next(before: OrderState, now: OrderState | None, *, overrules: bool = F
 
 
 def graver(before: int | None, now: int) -> int | None:
-    """The error that says more of an order: a refusal, else the later one; not remarks, not answers to cancels."""
+    """The error that says more of an order: a refusal, else the later; no remark, no answer to a cancel."""
     if now in REMARKS | CANCEL_TROUBLE or (before in REFUSALS and now not in REFUSALS):
         return before
     return now

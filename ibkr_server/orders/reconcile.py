@@ -14,8 +14,8 @@ from ibkr_server.orders.record import Record
 class Lists:
     """Open orders, completed orders and trades, asked for in this order.
 
-    So an order that ends meanwhile is in at least one of them. `since` is the last sequence before the first was
-    asked for: orders that were sent later need not be in any.
+    So an order that ends meanwhile is in at least one of them. `since` is the last sequence before the first
+    was asked for: orders that were sent later need not be in any.
     """
 
     since: int
@@ -25,7 +25,7 @@ class Lists:
 
 
 def concluded(book: Book, lists: Lists) -> list[Draft]:
-    """What is to be recorded after every report of the lists was heard: who is absent, which changes failed."""
+    """What is to be recorded once every report was heard: which orders are absent, which changes failed."""
     seen = _names(book, [*lists.open_orders, *lists.completed_orders, *lists.executions])
     still_open = _names(book, lists.open_orders)
     drafts: list[Draft] = []

@@ -100,6 +100,14 @@ class Record(lifecycle.Facts):
         return self.fills.units < told
 
     @property
+    def owed_cancels(self) -> list[int]:
+        """Numbers of orders at the gateway that are still to be cancelled."""
+        if not self.cancel_wanted:
+            return []
+        mine = [] if self.is_done else [self.intent.order_id]
+        return mine + [twin.order_id for twin in self.twins.values() if not twin.told.is_done]
+
+    @property
     def is_awaited(self) -> bool:
         """Whether it was sent and nothing at all was heard of it yet."""
         return self.state is OrderState.PENDING_SUBMIT and not self.is_acknowledged

@@ -1,0 +1,82 @@
+"""Lists of orders and trades, a page at a time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from ibkr_server.desk.answers import Snapshot
+from ibkr_server.desk.visible import absent, owner_of, sees
+from ibkr_server.orders.book import Book
+from ibkr_server.orders.order import Execution, Order
+from mesh.access.roles import Caller
+
+Item = TypeVar("Item", Order, Execution)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """Some of a list; `next_offset` is None on the last page."""
+
+    items: Sequence[Item]
+    next_offset: int | None
+
+
+def order_of(book: Book, caller: Caller, client_order_id: str | None, perm_id: int | None) -> Order:
+    """One order by either name.
+
+    Raises:
+        MeshError: NOT_FOUND: absent or somebody else's.
+    """
+    if client_order_id is not None:
+        found = book.records.get(client_order_id)
+        order = found.order if found else None
+    else:
+        name = book.names.get(perm_id or 0)
+        order = book.foreign.get(perm_id or 0) if name is None else book.records[name].order
+    if order is None or not sees(caller, owner_of(order, book)):
+        raise absent(client_order_id if client_order_id is not None else str(perm_id))
+    return order
+
+
+def orders(book: Book, caller: Caller, *, open_only: bool, size: int, before: int | None) -> Page[Order]:
+    """Orders, the latest first; `before` is the `next_offset` of the page before.
+
+    The offset is the position in the order of creation, so that new orders don't move pages.
+    """
+    mine = [order for order in book.orders() if sees(caller, owner_of(order, book))]
+    mine.sort(key=lambda order: (order.created, order.sequence))
+    end = len(mine) if before is None else min(before, len(mine))
+    found: list[Order] = []
+    while end > 0 and len(found) < size:
+        end -= 1
+        if not (open_only and mine[end].state.is_done):
+            found.append(mine[end])
+    return Page(found, end or None)
+
+
+def executions(
+    book: Book, caller: Caller, *, client_order_id: str, since: datetime | None, size: int, after: int
+) -> Page[Execution]:
+    """Trades in the order in which they became known, of one order or all; `after` counts those passed."""
+    found: list[Execution] = []
+    known = list(book.executions.values())
+    for position in range(after, len(known)):
+        if len(found) == size:
+            return Page(found, position)
+        item = known[position]
+        wanted = client_order_id in {"", item.client_order_id} and (since is None or item.time >= since)
+        if wanted and sees(caller, owner_of(item, book)):
+            found.append(item)
+    return Page(found, None)
+
+
+def snapshot(book: Book, caller: Caller, today: datetime, *, reconciled: bool, halted: bool) -> Snapshot:
+    """Orders of a caller that are not done, or were done since midnight UTC."""
+    begin = today.replace(hour=0, minute=0, second=0, microsecond=0)
+    shown = [
+        order
+        for order in book.orders()
+        if sees(caller, owner_of(order, book)) and (not order.state.is_done or order.updated >= begin)
+    ]
+    return Snapshot(shown, book.sequence, reconciled, halted)
