@@ -52,7 +52,7 @@ class Account:
 
     def __init__(self, market: Market, cash: float = START_CASH) -> None:
         self._market = market
-        self._start_cash = cash
+        self.start_cash = cash
         self._prices = Prices(market)
         self._executions: dict[int, dict[str, Entry]] = defaultdict(dict)
         self._positions: dict[int, Position] = {}
@@ -80,7 +80,7 @@ class Account:
             before = positions.get(trade.con_id) or self.position(trade.con_id)
             fill = Fill(trade.quantity, trade.price, self.commission(trade))
             positions[trade.con_id] = before.after(fill)
-        now, then = self.balance(), balance(positions.values(), self._start_cash, self._prices)
+        now, then = self.balance(), balance(positions.values(), self.start_cash, self._prices)
         return MarginChange(*now.margin, now.equity_with_loan, *then.margin, then.equity_with_loan)
 
     def book(self, trade: Trade, execution_id: str, order: int = 0) -> Booked:
@@ -152,7 +152,7 @@ class Account:
 
     def balance(self) -> Balance:
         """Cash, values and margin."""
-        return balance(self._positions.values(), self._start_cash, self._prices)
+        return balance(self._positions.values(), self.start_cash, self._prices)
 
     def _begin_day(self) -> None:
         """Keep what everything is worth when the date has changed since anybody asked."""

@@ -19,6 +19,7 @@ CREATE TABLE figures (name TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
 """
 _T = TypeVar("_T")
 _ORDER, _EXECUTION, _DAY = TypeAdapter(Order), TypeAdapter(Execution), TypeAdapter(Day)
+_CASH = TypeAdapter(float)
 
 
 class StateError(ValueError):
@@ -26,7 +27,7 @@ class StateError(ValueError):
 
 
 class StateFile:
-    """Orders by permId, executions in their order, and the day's beginning, each as JSON.
+    """Orders by permId, executions in their order, the account's and the day's beginning, each as JSON.
 
     Whatever has been saved is in the file even if the process is killed at once (a write-ahead log; the
     machine's own end may take the last of it).
@@ -104,6 +105,17 @@ class StateFile:
             return [kind.validate_json(body) for (body,) in self._connection.execute(query)]
         except (sqlite3.Error, ValidationError) as problem:
             raise StateError(f"{self._path}: {problem}") from None
+
+    def cash(self, otherwise: float) -> float:
+        """What the account began with, USD; a new file takes and keeps what it is given.
+
+        Raises:
+            StateError: it cannot be read.
+        """
+        self._connection.execute(
+            "INSERT INTO figures VALUES ('cash', ?) ON CONFLICT DO NOTHING", (_text(_CASH, otherwise),)
+        )
+        return self._read(_CASH, "SELECT body FROM figures WHERE name = 'cash'")[0]
 
     def close(self) -> None:
         """Let go of the file."""

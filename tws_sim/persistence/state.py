@@ -66,6 +66,7 @@ def _restore(gateway: "Gateway", file: StateFile) -> None:
             engine.product(order)
     except ValueError as problem:
         raise StateError(f"the state is not one of this market: {problem}") from None
+    gateway.account.start_cash = file.cash(gateway.account.start_cash)
     gateway.account.day = file.day() or gateway.account.day
     for order in engine.book.orders.values():
         engine.numbers.perm_id = max(engine.numbers.perm_id, order.perm_id)

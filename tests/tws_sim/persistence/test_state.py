@@ -10,6 +10,7 @@ import pytest
 
 from tests.tws_sim.orders.floor import Floor, Trader, bag, floor, within
 from tws_sim.account.account import START_CASH
+from tws_sim.gateway import Settings
 from tws_sim.persistence.file import StateError, StateFile
 from tws_sim.persistence.state import persisted
 
@@ -57,6 +58,13 @@ async def test_orders_executions_positions_and_cash_outlive_the_gateway(tmp_path
         market.quote(low, 4.80, 4.90)
         await one.settle()
         assert (trade.orderStatus.status, trade.orderStatus.filled) == ("Filled", 2)
+
+
+async def test_the_account_keeps_the_cash_it_began_with(tmp_path: Path) -> None:
+    for given, kept in ((5000.0, 5000.0), (7000.0, 5000.0)):
+        async with floor(Settings(cash=given)) as market:
+            with persisted(market.bench.gateway, tmp_path / "state"):
+                assert market.bench.gateway.account.balance().cash == kept
 
 
 async def test_order_ids_and_perm_ids_go_on(tmp_path: Path) -> None:
