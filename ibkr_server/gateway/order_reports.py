@@ -27,7 +27,9 @@ def number(value: float | str) -> Decimal | None:
         found = float(value)
     except ValueError:
         return None
-    return Decimal(str(value)) if isfinite(found) and abs(found) < UNSET else None
+    if not isfinite(found) or abs(found) >= UNSET:
+        return None
+    return Decimal(f"{Decimal(str(value)).normalize():f}")
 
 
 def count(value: float | str) -> Decimal:

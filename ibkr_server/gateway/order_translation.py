@@ -5,6 +5,7 @@ exits of a bracket trade the opposite at the value they are given. Prices leave 
 exact decimal. https://interactivebrokers.github.io/tws-api/spread_contracts.html
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
@@ -149,16 +150,17 @@ def _leg(leg: OrderLeg) -> ComboLeg:
 
 
 def _price(field: str, price: Decimal, spec: OrderSpec) -> float:
-    if price < 0 and not spec.is_combo:
+    number = _exact(field, price)
+    if number < 0 and not spec.is_combo:
         raise invalid_argument(field, "one contract is bought for a debit and sold for a credit")
-    return _exact(field, price)
+    return number
 
 
 def _exact(field: str, price: Decimal) -> float:
     """The number whose text is this decimal: what the library writes."""
-    number = float(price)
+    number = float(price) if price.is_finite() else math.nan
     text = str(number)
-    if not price.is_finite() or "e" in text or Decimal(text) != price:
+    if "e" in text or Decimal(text) != price:
         raise invalid_argument(field, f"{price} can't be sent exactly")
     return number + 0.0  # no negative zero
 

@@ -2,9 +2,11 @@
 
 import asyncio
 import struct
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import wraps
+from typing import ParamSpec
 
 from ibkr_server.gateway.order_broker import GatewayBroker
 from ibkr_server.market import Market
@@ -16,6 +18,9 @@ from ibkr_server.orders.broker import (
     StatusReport,
 )
 from ibkr_server.settings import IbkrSettings
+from tests import virtual_time
+
+P = ParamSpec("P")
 
 ACCOUNT = "DU1234567"
 NEXT_ORDER_ID = 41
@@ -62,6 +67,11 @@ class ScriptedGateway:
         """Every message of a kind so far."""
         return [fields for fields in self.received if fields[0] == str(number)]
 
+    def stall(self) -> None:
+        """Read nothing from now on, as a stopped process does."""
+        assert self._writer is not None
+        self._writer.transport.pause_reading()  # type: ignore[attr-defined]  # a socket's can
+
     def hang_up(self) -> None:
         assert self._writer is not None
         self._writer.transport.abort()
@@ -89,6 +99,16 @@ class ScriptedGateway:
                 self.send(*greeting)
         elif fields[0] == CURRENT_TIME and self.tells_time:
             self.send(49, 1, NOON)
+
+
+def on_virtual_time(test: Callable[P, Coroutine[object, object, None]]) -> Callable[P, None]:
+    """Run a test on a loop of its own, whose time passes when nothing else is left to do."""
+
+    @wraps(test)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        virtual_time.run(test(*args, **kwargs))
+
+    return run
 
 
 async def until(condition: Callable[[], bool], seconds: float = 30.0) -> None:
@@ -162,7 +182,7 @@ async def desk(gateway: ScriptedGateway | None = None, **settings: object) -> As
     running = asyncio.create_task(market.run())
     try:
         both = Desk(gateway, market, broker, heard)
-        await until(lambda: market.ready)
+        await until(lambda: bool(market.link.state.connections) and market.market_clock.known)
         yield both
     finally:
         running.cancel()
