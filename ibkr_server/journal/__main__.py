@@ -19,21 +19,24 @@ from ibkr_server.journal.file import (
 )
 from ibkr_server.journal.lock import Mark, witness
 from ibkr_server.journal.report import mark_text, show_audit, show_story
+from ibkr_server.journal.states import OrderStates
+from ibkr_server.order_settings import OrderSettings
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command: status 0, or 1 where the journal is broken or unreadable, or knows no such order."""
     options = _parser().parse_args(arguments)
+    journal: Path = (options.journal or OrderSettings.load_or_exit().journal).resolve()  # its lock is there
     try:
         if options.command == "backup":
-            head = back_up(options.journal, options.target)
+            head = back_up(journal, options.target)
             print(f"{options.target}: {head.sequence} entries, mark {mark_text(head.sequence, head.hash)}")
         else:
-            _audit(options.journal, options.mark, options.client_order_id, as_json=options.json)
+            _audit(journal, options.mark, options.client_order_id, as_json=options.json)
     except BrokenChainError as error:
-        return _failed(f"{options.journal} is broken: {error}")
+        return _failed(f"{journal} is broken: {error}")
     except (JournalError, *FAILURES) as error:
-        return _failed(f"{options.journal}: {error}")
+        return _failed(f"{journal}: {error}")
     return 0
 
 
@@ -54,7 +57,9 @@ def _audit(journal: Path, marks: list[Mark], client_order_id: str | None, *, as_
         if client_order_id is None:
             show_audit(journal, head.epoch, audit, as_json=as_json)
         elif client_order_id in audit.orders:
-            show_story(story(read_entries(database, head.epoch, 0, last, client_order_id)), as_json=as_json)
+            entries = read_entries(database, head.epoch, 0, last)
+            states = OrderStates(client_order_id)
+            show_story(story(entries, client_order_id, states.after), as_json=as_json)
         if audit.broken is not None:
             raise audit.broken
         check_head(database, head)
@@ -70,19 +75,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ibkr_server.journal", description="The order journal.")
     commands = parser.add_subparsers(dest="command", required=True)
     audit = commands.add_parser("audit", help="check every entry; tell the story of an order")
-    audit.add_argument("journal", type=_file)
     audit.add_argument("client_order_id", nargs="?")
     audit.add_argument("--mark", type=mark, action="append", default=[], metavar="SEQUENCE:HASH")
     audit.add_argument("--json", action="store_true")
     backup = commands.add_parser("backup", help="copy it")
-    backup.add_argument("journal", type=_file)
     backup.add_argument("target", type=Path)
+    for command in (audit, backup):
+        command.add_argument("--journal", type=Path, help="Default: what JOURNAL says, as for ibkr_server.")
     return parser
-
-
-def _file(text: str) -> Path:
-    """The file itself, beside which its lock is."""
-    return Path(text).resolve()
 
 
 def mark(text: str) -> Mark:

@@ -2,15 +2,12 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from ibkr_server.journal.entry import Entry
 from ibkr_server.journal.errors import BrokenChainError
-
-STATE: Final = "state"
-"""Key of a payload under which an entry tells the state that its order is in afterwards."""
 
 
 @dataclass(slots=True)
@@ -36,7 +33,7 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One event in the life of an order; states are None as long as no entry told one."""
+    """One event in the life of an order; states are None as long as it has none."""
 
     sequence: int
     time_us: int
@@ -66,18 +63,21 @@ def audited(entries: Iterable[Entry]) -> Audit:
     return audit
 
 
-def story(entries: Iterable[Entry]) -> Iterator[Step]:
-    """The steps of one order, whatever kinds of entries there are.
+def story(
+    entries: Iterable[Entry], client_order_id: str, state_after: Callable[[Entry], str | None]
+) -> Iterator[Step]:
+    """The steps of one order: entries that name it, and others that change its state. Kinds don't matter.
 
     Args:
-        entries: Of one order.
+        entries: All, from the first on.
+        client_order_id: The order.
+        state_after: Its state after the next entry; called with each, once and in order.
     """
     before: str | None = None
     for entry in entries:
-        details = dict(entry.payload)
-        told = details.pop(STATE, None)
-        after = before if told is None else str(told)
-        yield Step(entry.sequence, entry.time_us, entry.kind, before, after, details)
+        after = state_after(entry)
+        if entry.client_order_id == client_order_id or after != before:
+            yield Step(entry.sequence, entry.time_us, entry.kind, before, after, entry.payload)
         before = after
 
 

@@ -58,7 +58,7 @@ def mark_text(sequence: int, hash_: bytes) -> str:
 def _change(step: Step) -> str:
     if step.before == step.after:
         return step.after or ""
-    return f"{step.before or ''} → {step.after}".lstrip()
+    return f"{step.before or ''} → {step.after or '?'}".lstrip()
 
 
 def _time(time_us: int) -> str:

@@ -1,6 +1,7 @@
 """Stories of orders, on entries made by hand; and every entry counted up to the first bad one."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,10 @@ from hypothesis import strategies as st
 from ibkr_server.journal.audit import audited, readable, story
 from ibkr_server.journal.entry import Entry
 from ibkr_server.journal.errors import BrokenChainError
+from ibkr_server.journal.states import OrderStates
+from ibkr_server.orders.events import CancelIntent, Intent, Reported, encode
+from ibkr_server.orders.order import OrderState
+from ibkr_server.orders.spec import OrderLeg, OrderSpec, OrderType
 
 
 def entry(sequence: int, kind: str, order: str | None = "a", **payload: object) -> Entry:
@@ -16,22 +21,49 @@ def entry(sequence: int, kind: str, order: str | None = "a", **payload: object) 
 
 
 def test_a_story_goes_from_state_to_state() -> None:
-    steps = list(
-        story(
-            [
-                entry(1, "INTENT", state="PENDING", limit="-1.25"),
-                entry(2, "NEVER_SEEN_BEFORE", by="me"),
-                entry(5, "REPORTED", state="FILLED"),
-            ]
-        )
-    )
-    assert [(step.what, step.before, step.after) for step in steps] == [
-        ("INTENT", None, "PENDING"),
-        ("NEVER_SEEN_BEFORE", "PENDING", "PENDING"),
-        ("REPORTED", "PENDING", "FILLED"),
+    """Also by an entry that doesn't name the order; kinds mean nothing here."""
+    entries = [
+        entry(1, "intent", "b"),
+        entry(2, "intent", limit_price="-1.25"),
+        entry(3, "never seen before", by="me"),
+        entry(4, "halted", None),
+        entry(6, "all gone", None, why="x"),
     ]
-    assert [step.details for step in steps] == [{"limit": "-1.25"}, {"by": "me"}, {}]
-    assert [(step.sequence, step.time_us) for step in steps] == [(1, 1000), (2, 2000), (5, 5000)]
+    states = iter([None, "PendingSubmit", "PendingSubmit", "PendingSubmit", "Cancelled"])
+    steps = list(story(entries, "a", lambda _: next(states)))
+    assert [(step.sequence, step.what, step.before, step.after) for step in steps] == [
+        (2, "intent", None, "PendingSubmit"),
+        (3, "never seen before", "PendingSubmit", "PendingSubmit"),
+        (6, "all gone", "PendingSubmit", "Cancelled"),
+    ]
+    assert [step.details for step in steps] == [{"limit_price": "-1.25"}, {"by": "me"}, {"why": "x"}]
+    assert [step.time_us for step in steps] == [2000, 3000, 6000]
+
+
+def test_states_are_those_the_server_would_see() -> None:
+    spec = OrderSpec((OrderLeg(1, 1), OrderLeg(2, -1)), 1, OrderType.LIMIT, Decimal("-1.25"))
+    events = [
+        Intent(12, 1, spec, "hash", "owner"),
+        Reported(99, OrderState.SUBMITTED),
+        CancelIntent("me"),
+        Reported(99, OrderState.CANCELLED),
+    ]
+    states = OrderStates("a")
+    encoded = [encode(event) for event in events]
+    told = [states.after(entry(n, kind, **body)) for n, (kind, body) in enumerate(encoded, 1)]
+    assert told == ["PendingSubmit", "Submitted", "PendingCancel", "Cancelled"]
+    assert states.after(entry(5, "halted", None, reason="r", by="me")) == "Cancelled"
+
+
+@pytest.mark.parametrize("unknown", [entry(1, "of a later version"), entry(1, "reported", perm_id="x")])
+def test_no_state_is_told_after_what_is_not_understood(unknown: Entry) -> None:
+    states = OrderStates("a")
+    spec = OrderSpec((OrderLeg(1, 1),), 1, OrderType.LIMIT, Decimal("1.25"))
+    kind, body = encode(Intent(12, 1, spec, "hash", "owner"))
+    assert states.after(entry(1, kind, **body)) == "PendingSubmit"
+    assert states.after(unknown) is None
+    kind, body = encode(Reported(99, OrderState.SUBMITTED))
+    assert states.after(entry(3, kind, **body)) is None
 
 
 def test_an_audit_counts_up_to_the_first_bad_entry() -> None:

@@ -99,7 +99,7 @@ def test_an_entry_that_the_head_does_not_tell_of_is_found(path: Path, tmp_path: 
         with pytest.raises(BrokenChainError) as caught:
             use()
         assert caught.value.sequence == 2 + extra
-    assert main(["audit", str(path)]) == 1
+    assert main(["audit", "--journal", str(path)]) == 1
 
 
 def test_two_entries_that_changed_places_are_found(path: Path) -> None:

@@ -1,46 +1,63 @@
 """What `spreadmesh orders` says and with which status it ends, on a journal that is open."""
 
 import json
+import os
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from ibkr_server.journal.__main__ import main
 from ibkr_server.journal.journal import Journal
+from ibkr_server.orders.events import Event, Halted, Intent, Reported, encode
+from ibkr_server.orders.order import OrderState
+from ibkr_server.orders.spec import OrderLeg, OrderSpec, OrderType
 from tests.ibkr_server.journal.tampering import tamper
 
 SPREADMESH = [sys.executable, "-c", "from spreadmesh_client.cli import main; main()"]
 
 
+SPEC = OrderSpec((OrderLeg(1, 1), OrderLeg(2, -1)), 1, OrderType.LIMIT, Decimal("-1.25"))
+
+
 @pytest.fixture
 def told(journal: Journal) -> Journal:
     """A journal of two orders and a halt."""
-    journal.append("INTENT", "-a", {"state": "PENDING", "request": {"limit": "-1.25"}})
-    journal.append_all([("SENT", "-a", {"state": "SENT"}), ("HALT", None, {}), ("INTENT", "b", {})])
+    append(journal, "-a", Intent(12, 1, SPEC, "hash", "me"))
+    append(journal, "-a", Reported(99, OrderState.SUBMITTED))
+    append(journal, None, Halted("enough", "me"))
+    append(journal, "b", Intent(13, 1, SPEC, "hash", "me"))
     return journal
 
 
-def spreadmesh(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def append(journal: Journal, client_order_id: str | None, event: Event) -> None:
+    kind, body = encode(event)
+    journal.append(kind, client_order_id, body)
+
+
+def spreadmesh(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [*SPREADMESH, "orders", *map(str, arguments)]
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    return subprocess.run(
+        command, env=os.environ | environment, check=False, capture_output=True, text=True, timeout=60
+    )
 
 
 def test_the_story_of_an_order_by_command(told: Journal, path: Path) -> None:
-    done = spreadmesh("audit", "--journal", path, "--json", "--", "-a")
+    done = spreadmesh("audit", "--json", "--", "-a", JOURNAL=str(path))
     assert done.returncode == 0, done.stderr
     first, second = map(json.loads, done.stdout.splitlines())
+    assert first.pop("details")["spec"]["limit_price"] == "-1.25"
     assert first == {
         "sequence": 1,
         "time": "2015-12-24 17:00:00.000000",
         "time_us": 1_450_976_400_000_000,
-        "what": "INTENT",
+        "what": "intent",
         "before": None,
-        "after": "PENDING",
-        "details": {"request": {"limit": "-1.25"}},
+        "after": "PendingSubmit",
     }
-    assert (second["sequence"], second["before"], second["after"]) == (2, "PENDING", "SENT")
+    assert (second["sequence"], second["before"], second["after"]) == (2, "PendingSubmit", "Submitted")
 
 
 def test_a_changed_entry_by_command(told: Journal, path: Path, tmp_path: Path) -> None:
@@ -54,22 +71,23 @@ def test_a_changed_entry_by_command(told: Journal, path: Path, tmp_path: Path) -
 
 
 def test_an_audit_says_what_there_is(told: Journal, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["audit", str(path)]) == 0
+    assert main(["audit", "--journal", str(path)]) == 0
     text = capsys.readouterr().out
-    assert "INTENT=2 SENT=1 HALT=1" in text
+    assert "intent=2 reported=1 halted=1" in text
     assert "4 entries checked: none was changed, none is missing" in text
-    assert main(["audit", str(path), "--json"]) == 0
+    assert main(["audit", "--journal", str(path), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["entries"], found["orders"], found["epoch"]) == (4, 2, told.epoch)
-    told.append("INTENT", "c", {})
-    assert main(["audit", str(path), "--mark", found["mark"]]) == 0
+    append(told, "c", Intent(14, 1, SPEC, "hash", "me"))
+    assert main(["audit", "--journal", str(path), "--mark", found["mark"]]) == 0
 
 
 def test_a_story_is_a_table(told: Journal, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["audit", str(path), "--", "-a"]) != 2
+    assert main(["audit", "--journal", str(path), "--", "-a"]) == 0
     words = capsys.readouterr().out.split()
-    assert [word for word in words if word in {"INTENT", "PENDING", "SENT", "HALT", "→"}] == [
-        "INTENT", "→", "PENDING", "SENT", "PENDING", "→", "SENT"
+    states = {"PendingSubmit", "Submitted", "→"}
+    assert [word for word in words if word in {"intent", "reported", "halted", *states}] == [
+        "intent", "→", "PendingSubmit", "reported", "PendingSubmit", "→", "Submitted"
     ]  # fmt: skip
 
 
@@ -77,7 +95,7 @@ def test_a_story_is_a_table(told: Journal, path: Path, capsys: pytest.CaptureFix
 def test_a_mark_that_is_not_there_is_missed(
     told: Journal, path: Path, mark: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["audit", str(path), "--mark", mark]) == 1
+    assert main(["audit", "--journal", str(path), "--mark", mark]) == 1
     assert f"entry {mark[0]} is" in capsys.readouterr().err
 
 
@@ -87,13 +105,16 @@ def test_entries_cut_off_with_their_head_are_missed(
     third = list(told.entries())[2]
     tamper(path, "DELETE FROM entries WHERE sequence = 4")
     tamper(path, "UPDATE head SET sequence = 3, hash = ?", third.hash)
-    assert main(["audit", str(path)]) == 1
+    assert main(["audit", "--journal", str(path)]) == 1
     assert "entry 4 is missing: there were 4 once" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [(["audit", "{}", "nobody"], "no entry is about"), (["audit", "{}.x"], "unable to open")],
+    [
+        (["audit", "--journal", "{}", "nobody"], "no entry is about"),
+        (["audit", "--journal", "{}.x"], "unable to open"),
+    ],
 )
 def test_what_is_not_there_is_an_error(
     told: Journal, path: Path, arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
@@ -104,5 +125,5 @@ def test_what_is_not_there_is_an_error(
 
 def test_what_is_no_journal_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "other").write_text("hello " * 1000)
-    assert main(["audit", str(tmp_path / "other")]) == 1
+    assert main(["audit", "--journal", str(tmp_path / "other")]) == 1
     assert "not a database" in capsys.readouterr().err

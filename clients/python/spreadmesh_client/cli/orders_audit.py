@@ -8,27 +8,30 @@ from typing import Annotated, NoReturn, TypeAlias
 import typer
 
 Journal: TypeAlias = Annotated[
-    Path,
+    Path | None,
     typer.Option(
-        "--journal", envvar="JOURNAL_FILE", metavar="FILE", help="The journal; it may be in use.", exists=True
+        "--journal",
+        metavar="FILE",
+        help="The journal; it may be in use. Default: the one that ibkr_server would open here.",
+        show_default=False,
     ),
 ]
 
 app = typer.Typer(
     help="The journal of orders: is it whole, and what happened to an order.",
-    epilog="Example: spreadmesh orders audit --journal orders.sqlite3 my-order-1",
+    epilog="Example: spreadmesh orders audit my-order-1",
     no_args_is_help=True,
 )
 
 
 @app.command()
 def audit(
-    journal: Journal,
     client_order_id: Annotated[
         str | None,
         typer.Argument(metavar="CLIENT_ORDER_ID", help="Tell the story of this order.", show_default=False),
     ] = None,
     *,
+    journal: Journal = None,
     mark: Annotated[
         list[str] | None,
         typer.Option(
@@ -39,20 +42,20 @@ def audit(
 ) -> None:
     """Check every entry; status 1 where one was changed or is missing, which is named."""
     marks = [f"--mark={given}" for given in mark or ()]
-    order = [] if client_order_id is None else [client_order_id]
-    _run("audit", *marks, *(["--json"] if json else []), "--", str(journal), *order)
+    order = [] if client_order_id is None else ["--", client_order_id]
+    _run("audit", journal, *marks, *(["--json"] if json else []), *order)
 
 
 @app.command()
 def backup(
     target: Annotated[Path, typer.Argument(metavar="TARGET", help="A new file.", show_default=False)],
-    journal: Journal,
+    journal: Journal = None,
 ) -> None:
     """Copy the journal, also while it is written to, and check the copy."""
-    _run("backup", "--", str(journal), str(target))
+    _run("backup", journal, "--", str(target))
 
 
-def _run(*arguments: str) -> NoReturn:
+def _run(name: str, journal: Path | None, *arguments: str) -> NoReturn:
     """Let ibkr_server's own command do it: clients import no server."""
     from spreadmesh_client.supervisor.errors import SupervisorError
     from spreadmesh_client.supervisor.packages import require_servers
@@ -62,5 +65,6 @@ def _run(*arguments: str) -> NoReturn:
     except SupervisorError as error:
         print(f"spreadmesh: {error}", file=sys.stderr)
         raise typer.Exit(1) from None
-    command = [sys.executable, "-m", "ibkr_server.journal", *arguments]
+    file = [] if journal is None else [f"--journal={journal}"]
+    command = [sys.executable, "-m", "ibkr_server.journal", name, *file, *arguments]
     raise typer.Exit(subprocess.run(command, check=False).returncode)  # noqa: S603 - no shell, our own module
