@@ -42,7 +42,9 @@ class OrderEngine:
         self._bound = 0
 
     def step(self) -> None:
-        """Let happen what is due by now."""
+        """Let happen what is due by now; nothing while the link to the exchange is broken."""
+        if self.gateway.faults.hold_orders:
+            return
         self.previews.step()
         self.exchange.step()
 

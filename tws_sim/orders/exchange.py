@@ -6,6 +6,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from tws_sim.account.account import Trade
+from tws_sim.market.quote import Quote
 from tws_sim.orders import checks, executions, groups, hours, matching, refusal
 from tws_sim.orders.matching import Match, Side
 from tws_sim.orders.order import Order, Status
@@ -16,6 +17,8 @@ from tws_sim.orders.reports import OrderError
 if TYPE_CHECKING:
     from tws_sim.orders.engine import OrderEngine
 
+_LOOKS_APART = 0.01
+_ON_THE_WAY = {Status.API_PENDING, Status.PENDING_SUBMIT}
 _CHILD, _TRIGGER, _CLOSED = "child", "trigger", "closed"
 
 
@@ -29,20 +32,33 @@ class Exchange:
         self._chance = random.Random(engine.settings.seed)  # noqa: S311 - a seeded market
         self._looked = engine.gateway.clock.monotonic()
         self._taken: dict[tuple[int, bool], int] = defaultdict(int)
+        self._quotes: dict[int, Quote] = {}
         self.later: list[tuple[Order, int, int]] = []
 
     def step(self) -> None:
         """Everything that is due by now, the oldest order first."""
         now = self._gateway.clock.monotonic()
-        passed, self._looked = now - self._looked, now
-        self._taken.clear()
         for order in self._engine.book.live():
             self._advance(order, now)
+        passed = now - self._looked
+        if 0 < passed < _LOOKS_APART:
+            return
+        self._looked = now
+        self._look()
         for order in self._engine.book.live():
             self._trade(order, now, passed)
         for order, quantity, before in self.later:
             groups.affect_others(self._engine, order, quantity, before)
         self.later.clear()
+
+    def _look(self) -> None:
+        """The market of all live orders at one instant; what one order takes of a size, no other can have."""
+        self._taken.clear()
+        acknowledged = [order for order in self._engine.book.live() if order.status not in _ON_THE_WAY]
+        products = [self._engine.product(order) for order in acknowledged]
+        rows = list({part.row for wanted in products for part in wanted.parts})
+        quotes = self._gateway.market.quotes(rows) if rows else []
+        self._quotes = dict(zip(rows, quotes, strict=True))
 
     def _advance(self, order: Order, now: float) -> None:
         engine = self._engine
@@ -78,9 +94,11 @@ class Exchange:
         rivals = [
             one
             for one in engine.book.live()
-            if one.ticket.buys == order.ticket.buys and engine.product(one).key == wanted.key
+            if one.status not in _ON_THE_WAY
+            and one.ticket.buys == order.ticket.buys
+            and engine.product(one).key == wanted.key
         ]
-        if len(rivals) > self._settings.most_live:
+        if len(rivals) >= self._settings.most_live:
             most = self._settings.most_live
             return refusal.rejected(f"There are {most} working orders on this side of the contract already")
         if order.parent_perm_id:
@@ -129,7 +147,7 @@ class Exchange:
 
     def _trade(self, order: Order, now: float, passed: float) -> None:
         """Move an acknowledged order towards the market and execute it there."""
-        if order.done or order.status in {Status.API_PENDING, Status.PENDING_SUBMIT}:
+        if order.done or order.status in _ON_THE_WAY:
             return
         wanted = self._engine.product(order)
         why = self._held_because(order)
@@ -173,7 +191,7 @@ class Exchange:
     def _sides(self, order: Order, wanted: Product) -> list[Side] | None:
         """The market as this order sees it; None where a price is missing."""
         sign = 1 if order.ticket.buys else -1
-        quotes = self._gateway.market.quotes([part.row for part in wanted.parts])
+        quotes = [self._quotes[part.row] for part in wanted.parts]
         found = [
             matching.side(
                 quote, sign * part.weight, abs(part.ratio), self._taken[_mark(part, sign)], wanted.tick
@@ -200,6 +218,7 @@ class Exchange:
     def execute(self, order: Order, quantity: int) -> None:
         """Execute so much of an order now, whatever the market shows; nothing where a price is missing."""
         wanted = self._engine.product(order)
+        self._look()
         limit, sides = checks.limit_price(order.ticket, wanted), self._sides(order, wanted)
         if sides is None:
             return
