@@ -4,7 +4,18 @@ from typing import Annotated
 
 import typer
 
-from spreadmesh_client.cli import market, mesh, orders_audit, presets, scan, trace, universe
+from spreadmesh_client.cli import (
+    keys,
+    market,
+    mesh,
+    order,
+    orders_audit,
+    presets,
+    scan,
+    trace,
+    trading,
+    universe,
+)
 
 app = typer.Typer(
     help="Option spreads of an Interactive Brokers account, ranked as the market moves.",
@@ -29,6 +40,12 @@ app.command(epilog="Example: spreadmesh quotes GOOG --watch")(market.quotes)
 app.command(epilog="Example: spreadmesh chain GOOG --to 2016-01-31")(market.chain)
 app.command(epilog="Example: spreadmesh status --watch")(market.status)
 app.command()(market.lines)
+app.add_typer(order.app, name="order")
+app.command(epilog="Example: spreadmesh positions --watch")(trading.positions)
+app.command(epilog="Example: spreadmesh account --watch")(trading.account)
+app.command(epilog="Example: spreadmesh halt 'quotes look wrong' --cancel-orders")(trading.halt)
+app.command()(trading.resume)
+app.add_typer(keys.app, name="keys")
 app.command(epilog="Example: spreadmesh trace --list")(trace.trace)
 
 

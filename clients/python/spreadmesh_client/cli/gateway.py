@@ -9,23 +9,33 @@ from rich.live import Live
 from rich.text import Text
 from spreadmesh.market.v1.gateway_pb2 import GatewayStatus, SocketState
 
-from spreadmesh_client import connect
+from mesh.errors import MeshError
+from spreadmesh_client import TradingControl, connect
 from spreadmesh_client.cli.run import print_json
 from spreadmesh_client.view.lines_table import lines_table
-from spreadmesh_client.view.status_table import BAD, status_table
+from spreadmesh_client.view.status_table import BAD, DOUBTFUL, status_table
+from spreadmesh_client.view.trading_status import trading_line
 
 FIRST_ANSWER_SECONDS: Final = 5.0
 LIVE_INTERVAL_SECONDS: Final = 0.5
 
 
 async def show_status(address: str, timeout_seconds: float, *, as_json: bool) -> None:
-    """Print the state of the gateway."""
+    """Print the state of the gateway and, but for JSON, whether orders can be placed."""
     async with connect(market=address) as client:
         status = await client.market.get_gateway_status(timeout_seconds=timeout_seconds)
+        trading = None if as_json else await _trading(client.control, timeout_seconds)
     if as_json:
         print_json(status)
     else:
-        Console().print(status_table(status))
+        Console().print(status_table(status, trading))
+
+
+async def _trading(control: TradingControl, timeout_seconds: float) -> Text:
+    try:
+        return trading_line(await control.status(timeout_seconds=timeout_seconds))
+    except MeshError as error:
+        return Text(f"not known: {error.message}", DOUBTFUL)
 
 
 async def watch_status(address: str, *, as_json: bool) -> None:
@@ -37,7 +47,7 @@ async def watch_status(address: str, *, as_json: bool) -> None:
         known = await client.market.get_gateway_status(timeout_seconds=FIRST_ANSWER_SECONDS)
         interval = LIVE_INTERVAL_SECONDS if is_live else None
         statuses = client.market.watch_gateway_status(max_interval_seconds=interval)
-        with _screen(console, is_live=is_live) as show:
+        with screen(console, is_live=is_live) as show:
             async with aclosing(statuses):
                 async for status in statuses:
                     known = status if _is_known(status) else known
@@ -58,7 +68,7 @@ async def show_lines(address: str, timeout_seconds: float, *, as_json: bool) -> 
 
 
 @contextmanager
-def _screen(console: Console, *, is_live: bool) -> Iterator[Callable[[RenderableType], None]]:
+def screen(console: Console, *, is_live: bool) -> Iterator[Callable[[RenderableType], None]]:
     """One picture that changes, or one below the other."""
     if not is_live:
         yield lambda picture: console.print(picture, Text())

@@ -25,6 +25,15 @@ PortBase: TypeAlias = Annotated[
         "0 takes free ones.",
     ),
 ]
+Trading: TypeAlias = Annotated[
+    bool | None,
+    typer.Option(
+        "--trading/--no-trading",
+        help="Let orders be placed. Default: on the simulator, with its own money, yes; "
+        "at a real gateway no.",
+        show_default=False,
+    ),
+]
 Seconds: TypeAlias = Annotated[
     float | None, typer.Option(min=0, metavar="SECONDS", help="End by itself after this long.")
 ]
@@ -48,6 +57,7 @@ def up(
     seed: Seed = 1,
     ticks_per_second: Ticks = 500,
     lines: Lines = 100,
+    trading: Trading = None,
     port_base: PortBase = 7400,
     seconds: Seconds = None,
     ready_timeout: Annotated[
@@ -63,14 +73,16 @@ def up(
     Other commands find it by themselves. Ctrl-C ends it.
     """
     from spreadmesh_client.cli.run import run
-    from spreadmesh_client.cli.sources import choose_source
+    from spreadmesh_client.cli.sources import choose_source, choose_trading
     from spreadmesh_client.cli.up import MeshOptions, run_up
 
     source = choose_source(
         replay=replay, symbol=symbol, date=date, start=start, speed=speed, tws=tws,
         symbols=symbols, seed=seed, ticks_per_second=ticks_per_second,
     )  # fmt: skip
-    options = MeshOptions(source, lines, client_id, port_base, ready_timeout, state_dir)
+    options = MeshOptions(
+        source, lines, client_id, port_base, ready_timeout, state_dir, choose_trading(source, trading)
+    )
     run(run_up(options, seconds, as_json=json), ends_by_ctrl_c=True)
 
 
@@ -80,6 +92,7 @@ def demo(
     seed: Seed = 1,
     ticks_per_second: Ticks = 500,
     lines: Lines = 100,
+    trading: Trading = None,
     port_base: PortBase = 0,
     seconds: Seconds = None,
     state_dir: StateDir = None,
@@ -91,5 +104,5 @@ def demo(
     from spreadmesh_client.supervisor.plan import Synthetic, first_symbol
 
     source = Synthetic(symbols, seed, ticks_per_second)
-    options = MeshOptions(source, lines, 1, port_base, 60, state_dir)
+    options = MeshOptions(source, lines, 1, port_base, 60, state_dir, trading is not False)
     run(run_demo(options, first_symbol(source), seconds), ends_by_ctrl_c=True)

@@ -45,7 +45,7 @@ async def show_quotes(address: str, wanted: Wanted, timeout_seconds: float, *, a
     async with connect(market=address) as client:
         with waiting("Waiting for quotes"), suppress(TimeoutError):
             async with asyncio.timeout(timeout_seconds):
-                await _until_complete(client.market, wanted, rows)
+                await until_quoted(client.market, wanted, rows)
     if not rows.batch.con_id:
         raise _nothing(rows, timeout_seconds)
     if as_json:
@@ -54,7 +54,8 @@ async def show_quotes(address: str, wanted: Wanted, timeout_seconds: float, *, a
         Console().print(quote_table(rows, greeks=wanted.greeks))
 
 
-async def _until_complete(market: MarketData, wanted: Wanted, rows: QuoteRows) -> None:
+async def until_quoted(market: MarketData, wanted: Wanted, rows: QuoteRows) -> None:
+    """Take quotes until each contract has one or was refused."""
     async with aclosing(market.watch_quotes(wanted.con_ids, wanted.symbols, greeks=wanted.greeks)) as events:
         async for event in events:
             rows.take(event)

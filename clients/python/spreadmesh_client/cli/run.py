@@ -11,14 +11,19 @@ import grpc
 import typer
 from google.protobuf.json_format import MessageToJson
 from google.protobuf.message import Message
-from google.rpc.error_details_pb2 import BadRequest
+from google.rpc.error_details_pb2 import BadRequest, PreconditionFailure
 
 from mesh.errors import MeshError
 from mesh.settings import TelemetrySettings
 from mesh.telemetry.start import Telemetry, start_telemetry
 from spreadmesh_client.cli.addresses import find_addresses
+from spreadmesh_client.orders.errors import OutcomeUnknownError
 from spreadmesh_client.supervisor.errors import SupervisorError
 
+# Beside 0 for done, 1 for an error, 2 for bad usage and 130 for Ctrl-C: docs/client.md.
+EXIT_REFUSED: Final = 3
+EXIT_UNFILLED: Final = 4
+EXIT_OPEN: Final = 5
 # How the core of gRPC says it.
 _UNREACHABLE: Final = re.compile(r"ipv[46]:(\S+): (?:Failed to connect|.*[Cc]onnection refused)")
 
@@ -37,7 +42,7 @@ def run(
         with client_telemetry(trace_dir):
             asyncio.run(command)
     except MeshError as error:
-        _fail(describe(error))
+        _fail(describe(error), _status(error))
     except SupervisorError as error:
         _fail(str(error))
     except KeyboardInterrupt:
@@ -50,6 +55,14 @@ def ask_scanner(
     """Run a command that needs nothing but the address of scanner_server, which the options may give."""
     found = find_addresses(None, scan, state_dir)
     run(call(found.scan), found.trace_dir)
+
+
+def ask_desk(
+    call: Callable[[str], Coroutine[Any, Any, None]], market: str | None, state_dir: Path | None
+) -> None:
+    """Run a command that needs nothing but the address of ibkr_server, which the options may give."""
+    found = find_addresses(market, None, state_dir)
+    run(call(found.market), found.trace_dir)
 
 
 async def lasting(watching: Coroutine[Any, Any, None], seconds: float | None) -> None:
@@ -71,8 +84,11 @@ def client_telemetry(trace_dir: Path | None) -> Telemetry:
 
 
 def describe(error: MeshError) -> str:
-    """An error in one line that names the fields at fault."""
+    """An error in one line that names the fields at fault; limits that speak against it have a line each."""
     for detail in error.details:
+        if isinstance(detail, PreconditionFailure) and detail.violations:
+            limits = [f"  {each.type}: {each.description}" for each in detail.violations]
+            return "\n".join(["refused", *limits])
         if isinstance(detail, BadRequest) and detail.field_violations:
             return "; ".join(
                 f"{violation.field}: {violation.description}" if violation.field else violation.description
@@ -96,6 +112,12 @@ def print_json(message: Message, *, one_line: bool = False) -> None:
     print(text, flush=True)
 
 
-def _fail(message: str) -> NoReturn:
+def _status(error: MeshError) -> int:
+    if isinstance(error, OutcomeUnknownError):
+        return EXIT_OPEN
+    return EXIT_REFUSED if error.code is grpc.StatusCode.FAILED_PRECONDITION else 1
+
+
+def _fail(message: str, status: int = 1) -> NoReturn:
     print(f"spreadmesh: {message}", file=sys.stderr)
-    raise typer.Exit(1) from None
+    raise typer.Exit(status) from None

@@ -1,11 +1,10 @@
 """Options that say what to scan for, and how to price and rank it: those of every command that scans."""
 
-from collections.abc import Callable
-from functools import wraps
-from inspect import Parameter, signature
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
+
+from spreadmesh_client.cli.taking import takes
 
 if TYPE_CHECKING:
     from spreadmesh.scan.v1.spec_pb2 import ScanSpec
@@ -160,18 +159,5 @@ def spec_of(
     )
 
 
-def takes_spec(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options above in place of its parameter `spec`, which gets what they ask for."""
-    shared = signature(spec_of).parameters
-    own = [parameter for name, parameter in signature(command).parameters.items() if name != "spec"]
-
-    @wraps(command)
-    def taking(*arguments: Any, **options: Any) -> None:
-        given = {name: options.pop(name) for name in shared}
-        command(*arguments, spec=spec_of(**given), **options)
-
-    named = [parameter for parameter in own if parameter.kind is not Parameter.KEYWORD_ONLY]
-    ordered = [*named, *shared.values(), *own[len(named) :]]
-    taking.__signature__ = signature(command).replace(parameters=ordered)  # type: ignore[attr-defined] # read by inspect
-    taking.__annotations__ = {parameter.name: parameter.annotation for parameter in ordered}
-    return taking
+takes_spec = takes("spec", spec_of)
+"""Gives a command the options above in place of its parameter `spec`, which gets what they ask for."""

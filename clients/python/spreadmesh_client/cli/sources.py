@@ -1,5 +1,6 @@
 """Options of `spreadmesh up` that say where quotes come from."""
 
+import os
 from pathlib import Path
 
 import typer
@@ -38,6 +39,21 @@ def choose_source(
     if not symbol or not date:
         raise typer.BadParameter("--replay needs --symbol and --date")
     return Replay(_folder_with(replay.resolve(), symbol, date), symbol.upper(), date, start, speed)
+
+
+def choose_trading(source: Source, wanted: bool | None) -> bool:
+    """Whether orders may be placed.
+
+    Raises:
+        typer.BadParameter: At a real gateway, and nothing says who may.
+    """
+    if not isinstance(source, RealGateway):
+        return wanted is not False
+    if wanted and not (os.environ.get("API_KEYS_FILE") or os.environ.get("ANONYMOUS_ROLE")):
+        raise typer.BadParameter(
+            "--trading at a real gateway needs API_KEYS_FILE; `spreadmesh keys new` makes keys"
+        )
+    return bool(wanted)
 
 
 def _folder_with(folder: Path, symbol: str, date: str) -> Path:

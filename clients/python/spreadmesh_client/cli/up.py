@@ -14,7 +14,7 @@ from rich.console import Console
 
 from spreadmesh_client.cli.waiting import waiting
 from spreadmesh_client.supervisor.packages import require_servers
-from spreadmesh_client.supervisor.plan import Source, first_symbol, make_plan
+from spreadmesh_client.supervisor.plan import RealGateway, Source, first_symbol, make_plan
 from spreadmesh_client.supervisor.ports import choose_ports
 from spreadmesh_client.supervisor.state import forget_mesh, new_run, presets_file, state_folder, write_mesh
 
@@ -32,6 +32,7 @@ class MeshOptions:
     port_base: int
     ready_seconds: float
     state_dir: Path | None
+    trading: bool
 
 
 async def run_up(options: MeshOptions, seconds: float | None, *, as_json: bool) -> None:
@@ -44,7 +45,7 @@ async def _up(options: MeshOptions, seconds: float | None, *, as_json: bool) -> 
         if as_json:
             print(json.dumps(mesh.describe()), flush=True)
         else:
-            _print_addresses(mesh, first_symbol(options.source))
+            _print_addresses(mesh, options)
         await run_for(mesh, seconds)
 
 
@@ -62,6 +63,7 @@ async def started(options: MeshOptions) -> AsyncIterator["RunningMesh"]:
         client_id=options.client_id,
         trace_dir=run / "traces",
         presets=None if "PRESETS_FILE" in os.environ else presets_file(options.state_dir),
+        trading=options.trading,
     )
     async with AsyncExitStack() as stack:
         with waiting("Starting") as shown:
@@ -98,10 +100,18 @@ async def until_signal(work: Coroutine[Any, Any, None]) -> None:
         task.result()
 
 
-def _print_addresses(mesh: "RunningMesh", symbol: str) -> None:
+def _print_addresses(mesh: "RunningMesh", options: MeshOptions) -> None:
     console = Console(highlight=False, soft_wrap=True)
     described = mesh.describe()
     for name in ("tws", "market", "scan"):
         console.print(f"{name:8}{described[name]}")
     console.print(f"{'traces':8}{described['trace_dir']}")
+    console.print(f"{'trading':8}{_trading(options)}")
+    symbol = first_symbol(options.source)
     console.print(f"Ready. Try in another terminal: spreadmesh scan {symbol} --watch. Ctrl-C ends.")
+
+
+def _trading(options: MeshOptions) -> str:
+    if not options.trading:
+        return "off"
+    return "ON, WITH REAL ORDERS" if isinstance(options.source, RealGateway) else "on, with simulated money"

@@ -31,6 +31,11 @@ def is_answered(order: Order) -> bool:
     return order.state in ANSWERED
 
 
+def is_uncertain(order: Order) -> bool:
+    """Whether what becomes of it is not known yet, and not for the market to decide."""
+    return order.state in {OrderState.ORDER_STATE_UNKNOWN, OrderState.ORDER_STATE_PENDING_CANCEL}
+
+
 def is_filled(order: Order) -> bool:
     """Whether every unit is filled."""
     return order.state == OrderState.ORDER_STATE_FILLED

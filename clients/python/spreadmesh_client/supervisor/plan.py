@@ -106,6 +106,7 @@ def make_plan(
     client_id: int,
     trace_dir: Path,
     presets: Path | None = None,
+    trading: bool = False,
 ) -> Plan:
     """The processes that serve `source`.
 
@@ -116,6 +117,8 @@ def make_plan(
         client_id: Of ibkr_server at the gateway.
         trace_dir: Where the servers write their spans.
         presets: File of saved presets; None leaves it to the environment.
+        trading: Orders may be placed. Whoever can connect may place them with simulated money; with a real
+            gateway the environment says who may.
     """
     real = source if isinstance(source, RealGateway) else RealGateway(HOST, ports.tws)
     shared = {"HOST": HOST, "SPREADMESH_TRACE_DIR": str(trace_dir), "DRAIN_SECONDS": "0"}
@@ -129,6 +132,9 @@ def make_plan(
     scanner = {"PORT": str(ports.scan), "IBKR_SERVER": f"{HOST}:{ports.market}"}
     if presets is not None:
         scanner["PRESETS_FILE"] = str(presets)
+    if trading:
+        ibkr["TRADING"] = "enabled"
+    run = trace_dir.parent
     children = []
     control = None
     if not isinstance(source, RealGateway):
@@ -139,10 +145,16 @@ def make_plan(
             str(ports.tws_control),
             "--lines",
             str(lines),
+            "--state",
+            str(run / "simulator.json"),
         ]
         children.append(Child("tws_sim", [*source.arguments(), *listening, "--json"]))
         control = f"{HOST}:{ports.tws_control}"
-        scanner["VOLATILITY_FILE"] = str(trace_dir.parent / "volatility.sqlite3")  # no other market's
+        # No other market's, and no other account's.
+        scanner["VOLATILITY_FILE"] = str(run / "volatility.sqlite3")
+        ibkr["JOURNAL"] = str(run / "orders.db")
+        if trading:
+            ibkr["ANONYMOUS_ROLE"] = "operator"
     children += [Child("ibkr_server", [], shared | ibkr), Child("scanner_server", [], shared | scanner)]
     return Plan(
         children, f"{real.host}:{real.port}", control, f"{HOST}:{ports.market}", f"{HOST}:{ports.scan}"

@@ -10,7 +10,7 @@ from grpc_health.v1.health_pb2_grpc import HealthStub
 from spreadmesh.market.v1.gateway_pb2 import GatewayStatus, GetGatewayStatusRequest
 from spreadmesh.market.v1.market_data_service_pb2_grpc import MarketDataServiceStub
 
-from mesh.channel import open_channel
+from mesh.channel import environment_api_key, open_channel
 from mesh.errors import from_rpc_error
 from spreadmesh_client.supervisor.plan import Plan
 
@@ -32,7 +32,7 @@ async def until_ready(plan: Plan, show: Callable[[str], None]) -> None:
             show(", ".join(f"{server} {state}" for server, state in waits.items()))
 
     async with (
-        open_channel(plan.market, options=RECONNECT) as market,
+        open_channel(plan.market, options=RECONNECT, api_key=environment_api_key()) as market,
         open_channel(plan.scan, options=RECONNECT) as scan,
         asyncio.TaskGroup() as tasks,
     ):

@@ -33,12 +33,13 @@ _SOCKET_STYLES: Final = {
 _LINK_STYLES: Final = {LinkState.LINK_STATE_UP: GOOD, LinkState.LINK_STATE_IDLE: "dim"}
 
 
-def status_table(status: GatewayStatus) -> RenderableType:
-    """Name and value, one fact a line; then the lanes of the queue."""
+def status_table(status: GatewayStatus, trading: Text | None = None) -> RenderableType:
+    """Name and value, one fact a line, `trading` after the connection; then the lanes of the queue."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
-    for rows in (_connection(status), _use(status), _troubles(status)):
+    told = [("trading", trading)] if trading is not None else []
+    for rows in (_connection(status), told, _use(status), _troubles(status)):
         for name, value in rows:
             table.add_row(name, value)
     return Group(table, Text(), _lanes(status)) if status.lanes else table

@@ -1,0 +1,90 @@
+"""`spreadmesh positions`, `account`, `halt`, `resume`."""
+
+from typing import Annotated
+
+import typer
+
+from spreadmesh_client.cli.options import Json, Market, StateDir, Timeout, Watch, WatchSeconds
+
+
+def positions(
+    market: Market = None,
+    timeout: Timeout = 10,
+    watch: Watch = False,
+    seconds: WatchSeconds = None,
+    json: Json = False,
+    state_dir: StateDir = None,
+) -> None:
+    """Show what the accounts hold."""
+    from spreadmesh_client.cli.account import show_positions, watch_positions
+    from spreadmesh_client.cli.addresses import find_addresses
+    from spreadmesh_client.cli.run import lasting, run
+
+    found = find_addresses(market, None, state_dir)
+    if watch:
+        watching = watch_positions(found.market, timeout, as_json=json)
+        run(lasting(watching, seconds), found.trace_dir, ends_by_ctrl_c=True)
+    else:
+        run(show_positions(found.market, timeout, as_json=json), found.trace_dir)
+
+
+def account(
+    name: Annotated[str, typer.Argument(metavar="ACCOUNT", help="IB's account. Default: the only one.")] = "",
+    *,
+    market: Market = None,
+    timeout: Timeout = 10,
+    watch: Watch = False,
+    seconds: WatchSeconds = None,
+    json: Json = False,
+    state_dir: StateDir = None,
+) -> None:
+    """Show values and profit of an account."""
+    from spreadmesh_client.cli.account import show_account, watch_account
+    from spreadmesh_client.cli.addresses import find_addresses
+    from spreadmesh_client.cli.run import lasting, run
+
+    found = find_addresses(market, None, state_dir)
+    if watch:
+        watching = watch_account(found.market, name, timeout, as_json=json)
+        run(lasting(watching, seconds), found.trace_dir, ends_by_ctrl_c=True)
+    else:
+        run(show_account(found.market, name, timeout, as_json=json), found.trace_dir)
+
+
+def halt(
+    reason: Annotated[str, typer.Argument(metavar="REASON", help="Why, for whoever looks at it later.")],
+    *,
+    cancel_orders: Annotated[
+        bool, typer.Option("--cancel-orders", help="Also cancel every order that the server has placed.")
+    ] = False,
+    market: Market = None,
+    timeout: Timeout = 10,
+    json: Json = False,
+    state_dir: StateDir = None,
+) -> None:
+    """Let no new or changed order leave, also after a restart, until `spreadmesh resume`."""
+    from spreadmesh_client.cli.halting import halt_trading
+    from spreadmesh_client.cli.run import ask_desk
+
+    ask_desk(
+        lambda address: halt_trading(address, reason, timeout, cancel_orders=cancel_orders, as_json=json),
+        market,
+        state_dir,
+    )
+
+
+def resume(
+    reason: Annotated[
+        str, typer.Argument(metavar="REASON", help="Why, for whoever looks at it later.")
+    ] = "resumed by hand",
+    *,
+    market: Market = None,
+    timeout: Timeout = 10,
+    json: Json = False,
+    state_dir: StateDir = None,
+) -> None:
+    """End the halt, and show whether orders can be placed."""
+    from spreadmesh_client.cli.halting import resume_trading
+    from spreadmesh_client.cli.run import ask_desk
+
+    ask_desk(lambda address: resume_trading(address, reason, timeout, as_json=json), market, state_dir)
