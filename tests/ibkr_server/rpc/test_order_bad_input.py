@@ -5,83 +5,28 @@ The desk behind this server fails whoever touches it: what comes back as INTERNA
 
 import gzip
 import math
-from collections.abc import AsyncIterator, Iterator
-from typing import NoReturn
+from collections.abc import AsyncIterator
+from pathlib import Path
 
 import grpc
 import pytest
 import pytest_asyncio
-from google.protobuf.descriptor import Descriptor, FieldDescriptor
-from google.protobuf.message import Message
+from google.protobuf.descriptor import FieldDescriptor
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, QuotaFailure, RequestInfo, RetryInfo
 
-from ibkr_server.rpc.order_services import order_services
-from mesh.access.keys import key_line, new_key
+from mesh.access.keys import key_line
 from mesh.access.permissions import DEFAULT_ROLES
 from mesh.access.roles import Role
-from mesh.errors import MeshError, from_rpc_error
+from mesh.errors import MeshError
 from mesh.logging import configure_logging
-from mesh.server import serving
 from mesh.settings import MeshSettings
-from mesh.wire import varint
-from tests.ibkr_server.rpc.order_samples import (
-    METHODS,
-    NOW,
-    STREAMS,
-    UNARY,
-    WRONG_ORDERS,
-    WRONG_REQUESTS,
-    path,
-    request_class,
-    sample,
-)
+from tests.ibkr_server.rpc.order_calls import KEYS, SECRET, Caller, callers
+from tests.ibkr_server.rpc.order_samples import METHODS, STREAMS, UNARY, path, request_class, sample
+from tests.ibkr_server.rpc.raw_messages import Way, encoded, fields_of, filler, groups, put
+from tests.ibkr_server.rpc.wrong_orders import WRONG_ORDERS
+from tests.ibkr_server.rpc.wrong_requests import WRONG_REQUESTS
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-KEYS = {role: new_key() for role in Role}
-SECRET = "swordfish"
-UNKNOWN_FIELD = 1000
-
-
-class Untouchable:
-    """Stands behind a servicer that should not get so far."""
-
-    def __getattr__(self, name: str) -> NoReturn:
-        raise RuntimeError(f"{name}: the password is {SECRET} in {__file__}")
-
-
-class Caller:
-    """Sends bytes as they are, as an operator unless told otherwise."""
-
-    def __init__(self, channel: grpc.aio.Channel) -> None:
-        self._channel = channel
-
-    async def call(
-        self,
-        name: str,
-        data: bytes,
-        *,
-        role: Role = Role.OPERATOR,
-        deadline: float | None = 20,
-        **options: object,
-    ) -> None:
-        options.setdefault("metadata", [("authorization", f"Bearer {KEYS[role]}")])
-        if name in STREAMS:
-            stream = self._channel.unary_stream(path(name))(data, timeout=deadline, **options)
-            await stream.read()
-            stream.cancel()
-        else:
-            await self._channel.unary_unary(path(name))(data, timeout=deadline, **options)
-
-    async def refusal(self, name: str, data: bytes, **options: object) -> MeshError:
-        with pytest.raises(grpc.RpcError) as caught:
-            await self.call(name, data, **options)
-        error = from_rpc_error(caught.value)
-        shown = f"{error} {error.details} {caught.value.debug_error_string()}"
-        assert SECRET not in shown
-        assert "Traceback" not in shown
-        assert ".py" not in shown
-        assert not any(key in shown for key in KEYS.values())
-        return error
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -90,18 +35,10 @@ def _logging() -> None:
 
 
 @pytest.fixture(scope="module")
-def keys_file(tmp_path_factory: pytest.TempPathFactory):
-    path = tmp_path_factory.mktemp("access") / "keys"
-    path.write_text("\n".join(key_line(role.name.lower(), role, key) for role, key in KEYS.items()))
-    return path
-
-
-async def callers(settings: MeshSettings) -> AsyncIterator[Caller]:
-    desk = Untouchable()
-    async with serving(settings, order_services(desk, desk, desk, lambda: NOW)) as server:
-        limits = [("grpc.max_send_message_length", -1), ("grpc.use_local_subchannel_pool", 1)]
-        async with grpc.aio.insecure_channel(server.address, limits) as channel:
-            yield Caller(channel)
+def keys_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("access") / "keys"
+    file.write_text("\n".join(key_line(role.name.lower(), role, key) for role, key in KEYS.items()))
+    return file
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -115,51 +52,6 @@ async def rationed(keys_file) -> AsyncIterator[Caller]:
     ration = {"rate_limits": "*=fixed_window:1/h"}
     async for each in callers(MeshSettings(port=0, drain_seconds=0, api_keys_file=keys_file, **ration)):
         yield each
-
-
-Way = tuple[FieldDescriptor, ...]
-
-
-def fields_of(kind: Descriptor, *types: int, prefix: str = "") -> Iterator[tuple[str, Way]]:
-    """Paths of fields of some types, with the fields on the way."""
-    for field in kind.fields:
-        name = f"{prefix}{field.name}[0]" if field.is_repeated else prefix + field.name
-        if field.type in types:
-            yield name, (field,)
-        elif field.message_type is not None:
-            for deeper, way in fields_of(field.message_type, *types, prefix=f"{name}."):
-                yield deeper, (field, *way)
-
-
-def encoded(way: Way, value: bytes) -> bytes:
-    """A message that holds nothing but a length-delimited value at the end of a way."""
-    for field in reversed(way):
-        value = varint(field.number << 3 | 2) + varint(len(value)) + value
-    return value
-
-
-def filler(size: int) -> bytes:
-    """An unknown field, which every message may have."""
-    return varint(UNKNOWN_FIELD << 3 | 2) + varint(size) + bytes(size)
-
-
-def groups(depth: int) -> bytes:
-    """Unknown groups in one another."""
-    return varint(UNKNOWN_FIELD << 3 | 3) * depth + varint(UNKNOWN_FIELD << 3 | 4) * depth
-
-
-def put(message: Message, way: Way, value: object) -> Message:
-    """Set the field at the end of a way, on the first of what is repeated."""
-    at = message
-    for field in way[:-1]:
-        child = getattr(at, field.name)
-        if field.is_repeated:
-            at = child[0] if child else child.add()
-        else:
-            child.SetInParent()
-            at = child
-    setattr(at, way[-1].name, value)
-    return message
 
 
 TEXTS = [

@@ -15,7 +15,8 @@ from ibkr_server.rpc import order_messages as messages
 from ibkr_server.rpc.order_checks import order_spec, spec_violations
 from ibkr_server.rpc.order_requests import placement
 from mesh.errors import MeshError
-from tests.ibkr_server.rpc.order_samples import NOW, SOUND_ORDERS, WRONG_ORDERS, vertical
+from tests.ibkr_server.rpc.order_samples import NOW, vertical
+from tests.ibkr_server.rpc.wrong_orders import SOUND_ORDERS, WRONG_ORDERS
 
 
 def found(order: pb.OrderSpec) -> dict[str, str]:
