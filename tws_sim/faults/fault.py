@@ -77,6 +77,11 @@ class Fault(BaseModel):
         """Terms of a new market data request; None where it has no say."""
         return None
 
+    @property
+    def holds_orders(self) -> bool:
+        """Whether nothing happens to orders for as long as it lasts."""
+        return False
+
     def objection(self, order: "Order") -> "RefusedError | None":
         """Why an order that arrives at the broker is rejected; None where it has no say."""
         return None

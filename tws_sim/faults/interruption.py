@@ -71,6 +71,11 @@ class LinkBroken(Interruption):
         """A client that connects now hears of it too."""
         session.tell(*self.broken())
 
+    @property
+    def holds_orders(self) -> bool:
+        """Orders, changes and cancels wait for the servers, unless it is for one client only."""
+        return self.target is None
+
     def intercept(self, session: Session, message_id: int, fields: Sequence[str]) -> bool:
         """What needs the servers stays unanswered for good."""
         return message_id in REMOTE

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field, PrivateAttr
 
@@ -45,6 +45,8 @@ class OfOrders(ForClient):
 class OfNewOrders(Lasting, OfOrders):
     """A fault of the orders that come while it lasts, or of the first so many of them."""
 
+    what_ifs: ClassVar[bool] = False
+    """Whether it is what-if orders that it strikes, instead of those that are placed."""
     count: OrderCount = None
     _struck: set[int] = PrivateAttr(default_factory=set)
 
@@ -52,7 +54,8 @@ class OfNewOrders(Lasting, OfOrders):
         """Whether it strikes an order; counts it by its permId."""
         if order.perm_id in self._struck:
             return True
-        if not self.fits(order) or order.ticket.flag("whatIf") or len(self._struck) == self.count:
+        is_asked = order.ticket.flag("whatIf")
+        if not self.fits(order) or is_asked is not self.what_ifs or len(self._struck) == self.count:
             return False
         self._struck.add(order.perm_id)
         return True

@@ -153,6 +153,11 @@ class Faults:
                 return terms
         return Terms()
 
+    @property
+    def hold_orders(self) -> bool:
+        """Whether orders wait: nothing passes between the gateway and the exchange."""
+        return any(fault.holds_orders for fault in self.active)
+
     def objection(self, order: "Order") -> "RefusedError | None":
         """Why an order that arrives at the broker is rejected; None where no fault has a say."""
         found = (fault.objection(order) for fault in self.active)

@@ -10,11 +10,25 @@ from tws_sim.wire import errors
 from tws_sim.wire.fields import FieldReader
 from tws_sim.wire.framing import message
 
+_UPDATES, _POSITIONS = (
+    streams.Key("updates", 0),
+    streams.Key("positions", 0),
+)  # asked for again, they begin anew
+_MOST = 100
 
-def _begin(session: Session, kind: str, request_id: int, what: subscriptions.Subscription) -> None:
-    """Send everything there is, and from now on what changes."""
-    session.reports[streams.Key(kind, request_id)] = what
-    session.send(*what.due(session.gateway.market.clock.now().timestamp()))
+
+def _begin(session: Session, key: streams.Key, live: subscriptions.Subscription, *end: bytes) -> None:
+    """Send everything there is and the end, and from now on what changes; error 322 for an id in use."""
+    problem = ""
+    if key in session.reports and key not in {_UPDATES, _POSITIONS}:
+        problem = "Duplicate ticker id"
+    elif len(session.reports) >= _MOST:
+        problem = "Maximum number of account requests exceeded"
+    if problem:
+        session.error(key.request_id, errors.PROCESSING_ERROR, errors.processing(problem))
+        return
+    session.reports[key] = live
+    session.send(*live.due(session.gateway.market.clock.now().timestamp()), *end)
 
 
 @handles(6)
@@ -22,10 +36,10 @@ async def account_updates(session: Session, fields: FieldReader) -> None:
     """Values, positions, the time, the end of the download; or no more of them."""
     fields.skip()
     if not fields.boolean():
-        session.reports.pop(streams.Key("updates", 0), None)
+        session.reports.pop(_UPDATES, None)
         return
-    _begin(session, "updates", 0, subscriptions.Updates(session.gateway))
-    session.send(message(54, 1, session.gateway.settings.account))
+    end = message(54, 1, session.gateway.settings.account)
+    _begin(session, _UPDATES, subscriptions.Updates(session.gateway), end)
 
 
 @handles(76)
@@ -37,8 +51,8 @@ async def account_updates_multi(session: Session, fields: FieldReader) -> None:
     def written(found: Value) -> bytes:
         return wire.value_multi(request_id, found, account)
 
-    _begin(session, "values", request_id, subscriptions.Values(session.gateway, written))
-    session.send(message(74, 1, request_id))
+    live = subscriptions.Values(session.gateway, written)
+    _begin(session, streams.Key("values", request_id), live, message(74, 1, request_id))
 
 
 @handles(62)
@@ -54,8 +68,8 @@ async def account_summary(session: Session, fields: FieldReader) -> None:
     def wanted(found: Value) -> bool:
         return found.currency != "BASE" and not tags.isdisjoint({found.tag, "All"})
 
-    _begin(session, "summary", request_id, subscriptions.Values(session.gateway, written, wanted))
-    session.send(message(64, 1, request_id))
+    live = subscriptions.Values(session.gateway, written, wanted)
+    _begin(session, streams.Key("summary", request_id), live, message(64, 1, request_id))
 
 
 @handles(61)
@@ -63,8 +77,7 @@ async def positions(session: Session, fields: FieldReader) -> None:
     """Every position, then the end."""
     account = session.gateway.settings.account
     live = subscriptions.Positions(session.gateway, lambda held: wire.position(held, account))
-    _begin(session, "positions", 0, live)
-    session.send(message(62, 1))
+    _begin(session, _POSITIONS, live, message(62, 1))
 
 
 @handles(74)
@@ -75,8 +88,7 @@ async def positions_multi(session: Session, fields: FieldReader) -> None:
     live = subscriptions.Positions(
         session.gateway, lambda held: wire.position_multi(request_id, held, account)
     )
-    _begin(session, "positions multi", request_id, live)
-    session.send(message(72, 1, request_id))
+    _begin(session, streams.Key("positions multi", request_id), live, message(72, 1, request_id))
 
 
 @handles(92)
@@ -84,7 +96,7 @@ async def profit_and_loss(session: Session, fields: FieldReader) -> None:
     """The account's profit."""
     request_id, account = fields.integer(), session.gateway.account
     live = subscriptions.Figures(session.gateway, lambda: wire.profit(request_id, account.profit()))
-    _begin(session, "profit", request_id, live)
+    _begin(session, streams.Key("profit", request_id), live)
 
 
 @handles(94)
@@ -101,13 +113,13 @@ async def profit_and_loss_single(session: Session, fields: FieldReader) -> None:
     live = subscriptions.Figures(
         session.gateway, lambda: wire.profit_single(request_id, account.holding(con_id))
     )
-    _begin(session, "profit of one", request_id, live)
+    _begin(session, streams.Key("profit of one", request_id), live)
 
 
 @handles(64)
 async def cancel_positions(session: Session, fields: FieldReader) -> None:
     """No more of them."""
-    session.reports.pop(streams.Key("positions", 0), None)
+    session.reports.pop(_POSITIONS, None)
 
 
 def _cancels(message_id: int, kind: str, *, versioned: bool) -> None:

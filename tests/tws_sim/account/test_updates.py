@@ -169,3 +169,14 @@ async def test_stopped_updates_stop() -> None:
         await wire.settled()
         await fill(bench, one, Trade(SHARE.conId, 100, 500.0))
         assert await wire.settled() == []
+
+
+async def test_an_id_in_use_and_a_hundred_and_first_request_are_error_322() -> None:
+    async with gateway() as bench, bench.client(1) as wire:
+        for number in (1, 1, *range(2, 102)):
+            wire.send(92, number, ACCOUNT, "")
+        told = [message[2:4] for message in await wire.settled() if message[0] == "4"]
+        assert told == [["1", "322"], ["101", "322"]]
+        wire.send(93, 7)
+        wire.send(92, 7, ACCOUNT, "")
+        assert [message[0] for message in await wire.settled()] == ["94"]

@@ -1,12 +1,11 @@
 """What-if orders without figures."""
 
 from collections.abc import Iterable
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
 from tws_sim.faults.of_orders import OfReports
-from tws_sim.orders.order import Order
 from tws_sim.orders.reports import OpenOrder, Report
 from tws_sim.wire.order_reports import UNSET
 
@@ -14,13 +13,10 @@ from tws_sim.wire.order_reports import UNSET
 class WhatIfUnanswered(OfReports):
     """A what-if order is never answered, or only by its receipt, in which every figure is unset."""
 
+    what_ifs: ClassVar[bool] = True
     answer: Annotated[
         Literal["none", "unset"], Field(description="Nothing at all, or 1.7976931348623157E308.")
     ] = "none"
-
-    def strikes_order(self, order: Order) -> bool:
-        """What-if orders only."""
-        return self.fits(order) and order.ticket.flag("whatIf")
 
     def instead(self, report: Report) -> Iterable[Report]:
         """Nothing, or the receipt."""
