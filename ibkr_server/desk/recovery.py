@@ -65,7 +65,7 @@ class Recovery:
             self._when_back()
 
     def begin(self) -> None:
-        """Orders that an earlier process sent and heard nothing of are UNKNOWN. A session may be up already."""
+        """What an earlier process sent and heard nothing of is UNKNOWN; a session may be up already."""
         self._nothing_comes()
         self.connection_changed()
 
