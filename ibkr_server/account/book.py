@@ -30,6 +30,12 @@ class AccountBook:
         """Everything held, by account, then symbol, expiration, strike and right."""
         return sorted(map(self._marked, self._positions.values()), key=lambda position: position.order)
 
+    def positions_of(self, account: str) -> list[Position] | None:
+        """What an account holds; None while that is not known for sure."""
+        if not self.reconciled:
+            return None
+        return [position for position in self.positions() if position.account == account]
+
     def position(self, key: Key) -> Position | None:
         """One of them; None where nothing is held any more."""
         found = self._positions.get(key)

@@ -30,8 +30,8 @@ class WireDecoder(Decoder):
     def interpret(self, fields: list[str]) -> None:
         try:
             self.handlers[int(fields[0])](fields)
-        except Exception:  # whatever is wrong with one message, the next ones are to be read
-            log.exception("gateway_message_unreadable", message=fields[0])
+        except Exception as error:  # whatever is wrong with one message, the next ones are to be read
+            log.error("gateway_message_unreadable", message=fields[0], error=repr(error))
             self._wire.unreadable(fields[0])
 
 
