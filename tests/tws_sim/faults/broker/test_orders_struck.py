@@ -59,6 +59,23 @@ async def test_a_modification_that_makes_a_second_order() -> None:
         assert one.told.names().count("openOrder") == 2
 
 
+async def test_while_the_link_is_broken_orders_wait_and_a_change_may_make_a_second_one() -> None:
+    async with desk() as one:
+        resting = await one.buy(limit=5.00)
+        await one.strike("data-kept", seconds=10)
+        await one.strike("two-perm-ids")
+        one.told.forget()
+        resting.order.lmtPrice = 10.50
+        one.ib.placeOrder(one.low, resting.order)
+        new = await one.buy(2, seconds=5)
+        assert new.orderStatus.status == "PendingSubmit"
+        assert (one.told.names(), one.held()) == ([], {})
+        await one.one.settle(6)
+        await one.one.settle()
+        assert (new.orderStatus.status, one.held()) == ("Filled", {one.low.conId: 3})
+        assert [order.ticket.text("lmtPrice") for order in one.market.engine.book.live()] == ["5.0"]
+
+
 async def test_a_new_order_that_comes_twice_can_be_executed_twice() -> None:
     async with desk() as one:
         await one.strike("two-perm-ids", on="place")

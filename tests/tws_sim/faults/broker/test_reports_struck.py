@@ -115,6 +115,16 @@ async def test_what_ifs_without_figures(answer: str, answers: int) -> None:
         assert unset == [True, False]
 
 
+async def test_so_many_what_ifs_go_unanswered() -> None:
+    async with desk() as one:
+        await one.strike("what-if-unanswered", count=1)
+        asked = one.ib.whatIfOrderAsync(one.low, ibi.LimitOrder("BUY", 1, 10.50))
+        await one.one.settle()
+        assert one.told.names() == []
+        asked.cancel()
+        await within(one.ib.whatIfOrderAsync(one.low, ibi.LimitOrder("BUY", 1, 10.50)))
+
+
 @pytest.mark.parametrize(
     "request_name", ["reqOpenOrders", "reqAllOpenOrders", "reqCompletedOrders", "reqExecutions"]
 )
