@@ -7,12 +7,14 @@ from math import gcd
 from typing import Final
 
 from ibkr_server.chain.facts import ContractFacts
-from ibkr_server.orders.spec import OrderSpec, OrderType
+from ibkr_server.orders.spec import Bracket, OrderSpec, OrderType
 from ibkr_server.risk.prices import net_limit, sum_of_leg_prices
 from ibkr_server.risk.ticks import Ticks, ticks_of
 
 MOST_LEGS: Final = 4
 CURRENCY: Final = "USD"
+HIGHEST_PRICE: Final = 10_000_000
+"""Currency per share; what is higher, or lower below 0, is no price."""
 _ORDERED: Final = {"OPT", "STK"}
 
 Fault = tuple[str, str]
@@ -23,7 +25,7 @@ Contracts = Mapping[int, ContractFacts]
 def faults(spec: OrderSpec, contracts: Contracts) -> list[Fault]:
     """What is wrong with an order in every market and at any time; empty for a good one."""
     return (
-        list(_leg_faults(spec))
+        [*_leg_faults(spec), *_number_faults(spec)]
         or list(_contract_faults(spec, contracts))
         or [
             *_price_faults(spec, contracts),
@@ -60,6 +62,18 @@ def _leg_faults(spec: OrderSpec) -> Iterator[Fault]:
         yield "legs[0].ratio", "must be 1 or -1 for a single contract"
     elif common > 1:
         yield "legs[0].ratio", f"all ratios are multiples of {common}: divide them and multiply the quantity"
+
+
+def _number_faults(spec: OrderSpec) -> Iterator[Fault]:
+    bracket = spec.bracket or Bracket()
+    prices = {f"legs[{number}].price": leg.price for number, leg in enumerate(spec.legs)} | {
+        "limit_price": spec.limit_price,
+        "bracket.profit_taker": bracket.profit_taker,
+        "bracket.stop_loss": bracket.stop_loss,
+    }
+    for field, price in prices.items():
+        if price is not None and not (price.is_finite() and abs(price) <= HIGHEST_PRICE):
+            yield field, f"{price} is no price"
 
 
 def _contract_faults(spec: OrderSpec, contracts: Contracts) -> Iterator[Fault]:

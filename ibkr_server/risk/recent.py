@@ -40,6 +40,7 @@ class RecentOrders:
 
     def placed(self, client: str, account: str, key: Key) -> None:
         """It was placed; one that was not let through before counts from now on."""
+        self._forget()
         for each in self._passed:
             if not each.placed and (each.client, each.account, each.key) == (client, account, key):
                 each.placed = True
