@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
 from typing import NoReturn
@@ -24,11 +25,13 @@ from ibkr_server.desk.replacing import Replacing
 from ibkr_server.desk.watch import OrderWatch, Watches
 from ibkr_server.journal.journal import Journal
 from ibkr_server.order_settings import OrderSettings
+from ibkr_server.orders import alarms
 from ibkr_server.orders.broker import Broker, BrokerListener
 from ibkr_server.orders.order import Execution, Order, OrderState
 from ibkr_server.orders.spec import OrderSpec
 from ibkr_server.risk.preview import Preview
 from mesh.access.roles import Caller
+from mesh.errors import MeshError
 
 
 class OrderDesk:
@@ -66,6 +69,7 @@ class OrderDesk:
         self._placing = Placing(ledger, broker, gate, self._readiness, self.leases, names, settings)
         self._replacing = Replacing(ledger, broker, gate, self._readiness, names, settings)
         ledger.when_unwritable = self._recovery.read_again
+        self._recovery.begin()
 
     @property
     def listener(self) -> BrokerListener:
@@ -74,7 +78,6 @@ class OrderDesk:
 
     async def run(self) -> NoReturn:
         """Recover, cancel what is owed, notice what is overdue and what expires, until cancelled."""
-        self._recovery.begin()
         async with asyncio.TaskGroup() as tasks:
             for part in (self._recovery, self._cancels, self._overdue, self.leases):
                 tasks.create_task(part.run())
@@ -180,6 +183,20 @@ class OrderDesk:
     async def cancel_everything(self, caller: Caller) -> None:
         """Cancel the orders of everybody, while halted. Raises as `Halts.cancel_everything`."""
         await self._halts.cancel_everything(caller)
+
+    def alert(self, text: str) -> None:
+        """A limit has tripped: halt. Where the journal can't be written to, placing is halted as it is."""
+        with suppress(MeshError):
+            self._ledger.record(*alarms.tripped(f"{self._now():%Y-%m-%d}", text))
+
+    @property
+    def ready(self) -> bool:
+        """Whether the gateway is there and its lists have been read; halted or not."""
+        return self._readiness.reconciled and self._broker.can_send
+
+    async def change(self) -> None:
+        """Wait for the next entry of the journal."""
+        await self._ledger.change()
 
     def status(self) -> TradingStatus:
         """Whether orders can be placed, and if not, why."""
