@@ -2,6 +2,8 @@ import os
 from pathlib import Path
 
 import pytest
+import typer
+from spreadmesh_client.cli.sources import choose_trading
 from spreadmesh_client.supervisor.errors import SupervisorError
 from spreadmesh_client.supervisor.packages import require_servers
 from spreadmesh_client.supervisor.plan import (
@@ -20,8 +22,8 @@ PORTS = Ports(tws=7400, market=7401, scan=7402, tws_control=7403)
 REPLAY = Replay(Path("/data"), "GOOG", "2015-12-24", "10:30", 10)
 
 
-def plan_of(source: Source) -> Plan:
-    return make_plan(source, PORTS, lines=50, client_id=3, trace_dir=Path("/traces"))
+def plan_of(source: Source, *, trading: bool = False) -> Plan:
+    return make_plan(source, PORTS, lines=50, client_id=3, trace_dir=Path("/traces"), trading=trading)
 
 
 def test_everyone_is_told_where_the_others_are() -> None:
@@ -30,7 +32,8 @@ def test_everyone_is_told_where_the_others_are() -> None:
     assert [child.module for child in plan.children] == ["tws_sim", "ibkr_server", "scanner_server"]
     assert sim.arguments == [
         *("synthetic", "--symbols", "SPY,AAPL", "--seed", "7", "--ticks-per-second", "200"),
-        *("--port", "7400", "--control-port", "7403", "--lines", "50", "--json"),
+        *("--port", "7400", "--control-port", "7403", "--lines", "50", "--state", "/simulator.json"),
+        "--json",
     ]
     assert ibkr.environment["TWS_PORT"] == "7400"
     assert (ibkr.environment["PORT"], ibkr.environment["MAX_SUBSCRIPTIONS"]) == ("7401", "50")
@@ -56,6 +59,37 @@ def test_a_real_gateway_takes_the_place_of_the_simulator() -> None:
     ibkr = plan.children[0].environment
     assert (ibkr["TWS_HOST"], ibkr["TWS_PORT"], ibkr["CLIENT_ID"]) == ("gateway", "4001", "3")
     assert (plan.tws, plan.tws_control) == ("gateway:4001", None)
+
+
+def test_simulated_money_is_traded_by_whoever_asks_into_a_journal_of_its_own() -> None:
+    simulated = plan_of(Synthetic("SPY", 7, 200), trading=True).children[1].environment
+    assert (simulated["TRADING"], simulated["ANONYMOUS_ROLE"]) == ("enabled", "operator")
+    assert simulated["JOURNAL"] == "/orders.db"
+    watched = plan_of(REPLAY).children[1].environment
+    assert "TRADING" not in watched
+    assert watched["JOURNAL"] == "/orders.db"  # not the one of the real account
+
+
+def test_real_money_is_traded_only_where_that_was_said_and_by_those_with_a_key() -> None:
+    real = RealGateway("gateway", 4001)
+    assert not {"TRADING", "ANONYMOUS_ROLE", "JOURNAL"} & set(plan_of(real).children[0].environment)
+    trading = plan_of(real, trading=True).children[0].environment
+    assert trading["TRADING"] == "enabled"
+    assert not {"ANONYMOUS_ROLE", "JOURNAL"} & set(trading)
+
+
+def test_trading_is_on_where_money_is_simulated_and_off_where_it_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("API_KEYS_FILE", raising=False)
+    monkeypatch.delenv("ANONYMOUS_ROLE", raising=False)
+    real = RealGateway("gateway", 4001)
+    assert [choose_trading(REPLAY, wanted) for wanted in (None, True, False)] == [True, True, False]
+    assert [choose_trading(real, wanted) for wanted in (None, False)] == [False, False]
+    with pytest.raises(typer.BadParameter, match="API_KEYS_FILE"):
+        choose_trading(real, wanted=True)
+    monkeypatch.setenv("API_KEYS_FILE", "keys")
+    assert choose_trading(real, wanted=True)
 
 
 def test_a_ticker_to_try() -> None:

@@ -87,14 +87,14 @@ class Desk:
             commission=amount("2.60"),
         )
 
-    async def PreviewOrder(self, request: Any, context: Any) -> PreviewOrderResponse:  # noqa: N802
+    async def PreviewOrder(self, request: Any, context: Any) -> PreviewOrderResponse:  # noqa: N802 - its name
         await self._before("preview", request, context)
         limit = Decimal(request.order.limit_price.value)
         return PreviewOrderResponse(
             token=f"token {limit}", prices=self.prices, violations=self.violations(limit)
         )
 
-    async def PlaceOrder(self, request: Any, context: Any) -> PlaceOrderResponse:  # noqa: N802
+    async def PlaceOrder(self, request: Any, context: Any) -> PlaceOrderResponse:  # noqa: N802 - its name
         name, limit = request.client_order_id, request.order.limit_price.value
         known = self.orders.get(name)
         if known is not None:
@@ -110,7 +110,7 @@ class Desk:
         )  # fmt: skip
         return PlaceOrderResponse(order=self._matched(name))
 
-    async def ReplaceOrder(self, request: Any, context: Any) -> ReplaceOrderResponse:  # noqa: N802
+    async def ReplaceOrder(self, request: Any, context: Any) -> ReplaceOrderResponse:  # noqa: N802 - its name
         name, limit = request.client_order_id, request.limit_price.value
         await self._before("replace", request, context)
         if is_done(self.orders[name]):
@@ -121,7 +121,7 @@ class Desk:
         self.change(name, spec=OrderSpec(limit_price=amount(limit)), revision=request.revision)
         return ReplaceOrderResponse(order=self._matched(name))
 
-    async def CancelOrder(self, request: Any, context: Any) -> CancelOrderResponse:  # noqa: N802
+    async def CancelOrder(self, request: Any, context: Any) -> CancelOrderResponse:  # noqa: N802 - its name
         name = request.client_order_id
         self.log.append(("cancel", name))
         await self._before("cancel", request, context)
@@ -133,13 +133,13 @@ class Desk:
         self.change(name, state=OrderState.ORDER_STATE_CANCELLED)
         return CancelOrderResponse(order=asked)
 
-    async def GetOrder(self, request: Any, context: Any) -> GetOrderResponse:  # noqa: N802
+    async def GetOrder(self, request: Any, context: Any) -> GetOrderResponse:  # noqa: N802 - its name
         await self._before("get", request, context)
         if request.client_order_id not in self.orders:
             await refuse(context, not_found("order", request.client_order_id, "no such order"))
         return GetOrderResponse(order=self.orders[request.client_order_id])
 
-    async def ListOrders(self, request: Any, context: Any) -> ListOrdersResponse:  # noqa: N802
+    async def ListOrders(self, request: Any, context: Any) -> ListOrdersResponse:  # noqa: N802 - its name
         names = list(reversed(self.orders))
         start = int(request.page_token or 0)
         end = start + min(request.page_size, 2)
@@ -148,7 +148,7 @@ class Desk:
             orders=[self.orders[name] for name in names[start:end]], next_page_token=token
         )
 
-    async def ListExecutions(self, request: Any, context: Any) -> ListExecutionsResponse:  # noqa: N802
+    async def ListExecutions(self, request: Any, context: Any) -> ListExecutionsResponse:  # noqa: N802 - its name
         order = self.orders[request.client_order_id]
         trades = [
             Execution(execution_id=f"e{leg.con_id}", con_id=leg.con_id, commission=order.commission)
@@ -156,7 +156,7 @@ class Desk:
         ]
         return ListExecutionsResponse(executions=trades if order.HasField("average_price") else [])
 
-    async def WatchOrders(self, request: Any, context: Any) -> None:  # noqa: N802
+    async def WatchOrders(self, request: Any, context: Any) -> None:  # noqa: N802 - its name
         await self._before("watch", request, context)
         watcher: asyncio.Queue[OrderEvent] = asyncio.Queue()
         self._watchers.append(watcher)

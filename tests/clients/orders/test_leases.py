@@ -22,7 +22,7 @@ class Leases:
         self.thrice = asyncio.Event()
         self._answers = answers
 
-    async def RenewLease(self, request: Any, context: Any) -> RenewLeaseResponse:  # noqa: N802 - by the contract
+    async def RenewLease(self, request: Any, context: Any) -> RenewLeaseResponse:  # noqa: N802 - its name
         if len(self.renewed) >= self._answers:
             await refuse(context, unavailable("away", 0.05))
         self.renewed.append(request.lease_id)
@@ -31,7 +31,7 @@ class Leases:
         guaranteed = CancelGuarantee.CANCEL_GUARANTEE_GUARANTEED
         return RenewLeaseResponse(lease_id="lease-1", guarantee=guaranteed)
 
-    async def EndLease(self, request: Any, context: Any) -> EndLeaseResponse:  # noqa: N802 - by the contract
+    async def EndLease(self, request: Any, context: Any) -> EndLeaseResponse:  # noqa: N802 - its name
         self.ended.append((request.lease_id, request.cancel_orders))
         return EndLeaseResponse()
 

@@ -1,0 +1,271 @@
+"""`spreadmesh order` and its kin against a desk, and what they print and end with."""
+
+import asyncio
+import json
+import os
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from google.protobuf.json_format import Parse
+from spreadmesh.common.v1.contract_pb2 import OptionContract, Right, Underlying
+from spreadmesh.market.v1.chain_pb2 import GetOptionChainResponse
+from spreadmesh.order.v1.account_pb2 import ListPositionsResponse, Position
+from spreadmesh.order.v1.execution_pb2 import Execution, ListExecutionsResponse
+from spreadmesh.order.v1.order_pb2 import Order, OrderState
+from spreadmesh.order.v1.order_service_pb2 import EndLeaseResponse, RenewLeaseResponse
+from spreadmesh.order.v1.preview_pb2 import LimitViolation, PreviewOrderResponse
+from spreadmesh.scan.v1.candidate_pb2 import Candidate, Leg
+from spreadmesh.scan.v1.scan_service_pb2 import RunScanResponse
+
+from tests.clients.orders.desk import SPEC, Desk, amount
+from tests.clients.terminal import Terminal
+
+FROM_SCAN = ["--from-scan", "1", "--symbol", "goog", "--strategy", "bull_put"]
+LEGS = ["--leg", "+1 GOOG 2016-01-15 715 P", "--leg", "-1 GOOG 2016-01-15 720 P"]
+FAST = ["--walk", "--walk-step", "0.05", "--walk-seconds", "0.1"]
+
+
+def put(con_id: int, strike: float) -> OptionContract:
+    return OptionContract(
+        con_id=con_id, symbol="GOOG", expiration="2016-01-15", strike=strike,
+        right=Right.RIGHT_PUT, multiplier=100, trading_class="GOOG",
+    )  # fmt: skip
+
+
+class Floor(Desk):
+    """A desk with contracts, a ranking and an account; closing realizes 37.40 USD."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.scanned: list[Any] = []
+        self.positions: list[Position] = []
+
+    async def GetOptionChain(self, request: Any, context: Any) -> GetOptionChainResponse:  # noqa: N802 - its name
+        share = Underlying(con_id=7, symbol="GOOG")
+        return GetOptionChainResponse(underlying=share, contracts=[put(11, 715), put(12, 720)])
+
+    async def RunScan(self, request: Any, context: Any) -> RunScanResponse:  # noqa: N802 - its name
+        self.scanned.append(request.spec)
+        legs = [
+            Leg(con_id=11, quantity=1, strike=715, right=Right.RIGHT_PUT, bid=3.4, ask=3.6, multiplier=100,
+                expiration="2016-01-15"),
+            Leg(con_id=12, quantity=-1, strike=720, right=Right.RIGHT_PUT, bid=4.7, ask=4.9, multiplier=100,
+                expiration="2016-01-15"),
+        ]  # fmt: skip
+        return RunScanResponse(candidates=[Candidate(strategy="bull_put", legs=legs)])
+
+    async def PreviewOrder(self, request: Any, context: Any) -> PreviewOrderResponse:  # noqa: N802 - its name
+        preview = await super().PreviewOrder(request, context)
+        preview.max_loss.value, preview.commission.value = "760", "2.60"
+        preview.margin.initial_before.value, preview.margin.initial_after.value = "1000", "1760"
+        preview.warning = "the market is closed"
+        return preview
+
+    async def RenewLease(self, request: Any, context: Any) -> RenewLeaseResponse:  # noqa: N802 - its name
+        return RenewLeaseResponse(lease_id="lease-1")
+
+    async def EndLease(self, request: Any, context: Any) -> EndLeaseResponse:  # noqa: N802 - its name
+        self.log.append(("end lease", str(request.cancel_orders)))
+        return EndLeaseResponse()
+
+    async def ListPositions(self, request: Any, context: Any) -> ListPositionsResponse:  # noqa: N802 - its name
+        return ListPositionsResponse(positions=self.positions, reconciled=True)
+
+    async def ListExecutions(self, request: Any, context: Any) -> ListExecutionsResponse:  # noqa: N802 - its name
+        trades = [
+            Execution(con_id=11, commission=amount("0.65"), realized_pnl=amount("-12.60")),
+            Execution(con_id=12, commission=amount("0.65"), realized_pnl=amount("50")),
+        ]
+        return ListExecutionsResponse(executions=trades)
+
+    def hold(self, *quantities: int) -> None:
+        self.positions = [
+            Position(con_id=number, symbol="GOOG", expiration="2016-01-15", strike=strike,
+                     right=Right.RIGHT_PUT, multiplier=100, quantity=amount(str(quantity)))
+            for number, strike, quantity in zip((11, 12), (715, 720), quantities, strict=True)
+        ]  # fmt: skip
+
+
+async def test_one_screen_says_all_before_an_order_is_placed(serving: Any, typed: Any) -> None:
+    desk = Floor()
+    async with serving(desk) as address:
+        done = await typed(address, "order", "place", *FROM_SCAN, "-q", "2", "--yes")
+    assert done.exit_code == 0, done.output
+    for told in (
+        "2 × GOOG bull put, DAY", "+1 GOOG 2016-01-15 715 P", "3.40", "1.10 cr (-1.10)", "1.23 cr (-1.225)",
+        "1.20 cr (-1.20), tick 0.01", "240.00 USD at most", "760.00 USD at most", "2.60 USD",
+        "1,000.00 → 1,760.00 USD", "IB warns: the market is closed", "submitted",
+    ):  # fmt: skip
+        assert told in done.output, told
+    assert desk.scanned[0].underlying == "GOOG"
+    (order,) = desk.orders.values()
+    assert (order.spec.quantity, order.spec.limit_price.value) == (2, "-1.20")
+    assert [(leg.con_id, leg.ratio) for leg in order.spec.legs] == [(11, 1), (12, -1)]
+    assert f"Order {order.client_order_id}:" in done.stderr
+
+
+async def test_explicit_legs_are_looked_up(serving: Any, typed: Any) -> None:
+    desk = Floor()
+    async with serving(desk) as address:
+        done = await typed(address, "order", "preview", *LEGS, "--limit-price", "-1.15", "--json")
+        wrong = await typed(address, "order", "preview", "--leg", "+1 GOOG 2016-01-15 999 P")
+        odd = await typed(address, "order", "preview", "--leg", "one GOOG")
+    assert Parse(done.stdout, PreviewOrderResponse()).token == "token -1.15"
+    assert (wrong.exit_code, odd.exit_code) == (1, 2)
+    assert "no contracts are GOOG 2016-01-15 999 P" in wrong.output
+    assert desk.orders == {}
+
+
+async def test_nothing_is_placed_without_a_yes(serving: Any, typed: Any) -> None:
+    desk = Floor()
+    async with serving(desk) as address:
+        done = await typed(address, "order", "place", *FROM_SCAN)
+    assert done.exit_code == 2
+    assert "--yes" in done.output
+    assert desk.orders == {}
+
+
+@pytest.mark.parametrize(("answer", "placed"), [("n\n", 0), ("y\n", 1)])
+async def test_a_person_is_asked(serving: Any, tmp_path: Path, answer: str, placed: int) -> None:
+    desk = Floor()
+    async with serving(desk) as address:
+        command = ["order", "place", *FROM_SCAN, "--market", address, "--scan", address]
+        terminal = await asyncio.to_thread(Terminal, tmp_path, *command)
+        try:
+            await asyncio.to_thread(terminal.read_until, "Place it?")
+            os.write(terminal.keyboard, answer.encode())
+            status = await asyncio.to_thread(terminal.wait)
+        finally:
+            terminal.close()
+    assert len(desk.orders) == placed
+    assert status == 1 - placed
+
+
+async def test_each_limit_that_speaks_against_it_has_a_line_and_status_3(serving: Any, typed: Any) -> None:
+    desk = Floor()
+    desk.violations = lambda limit: [
+        LimitViolation(limit="MAX_LOSS", description="9,000 of 5,000 USD"),
+        LimitViolation(limit="MAX_QUANTITY", description="20 of 10"),
+    ]
+    async with serving(desk) as address:
+        done = await typed(address, "order", "place", *FROM_SCAN, "--yes")
+    assert done.exit_code == 3
+    lines = [line.strip() for line in done.output.splitlines()]
+    assert "REFUSED MAX_LOSS: 9,000 of 5,000 USD" in lines
+    assert "REFUSED MAX_QUANTITY: 20 of 10" in lines
+    assert desk.orders == {}
+
+
+async def test_a_walk_ends_filled_or_cancelled_and_says_which(serving: Any, typed: Any) -> None:
+    filling, staying = Floor(fills_at="-1.13"), Floor()
+    async with serving(filling) as address:
+        filled = await typed(address, "order", "place", *FROM_SCAN, *FAST, "--yes", "--json")
+    async with serving(staying) as address:
+        cancelled = await typed(address, "order", "place", *FROM_SCAN, *FAST, "--yes", "--json")
+    assert (filled.exit_code, cancelled.exit_code) == (0, 4), filled.output + cancelled.output
+    assert Parse(filled.stdout, Order()).state == OrderState.ORDER_STATE_FILLED
+    assert Parse(cancelled.stdout, Order()).state == OrderState.ORDER_STATE_CANCELLED
+    assert "walk" in filled.stderr
+    assert "1.23 cr to 1.10 cr" in filled.stderr
+    assert "the market has not met the last limit" in cancelled.stderr
+    assert filling.orders.popitem()[1].lease_id == "lease-1"
+    assert filling.log[-1] == ("end lease", "False")
+
+
+async def test_what_stays_unknown_has_status_5(serving: Any, typed: Any) -> None:
+    desk = Floor()
+    desk.change("c1", spec=SPEC, state=OrderState.ORDER_STATE_UNKNOWN)
+    async with serving(desk) as address:
+        assert (await typed(address, "order", "show", "c1")).exit_code == 5
+
+
+async def test_a_lost_terminal_asks_again_by_name(serving: Any, typed: Any) -> None:
+    desk = Floor()
+    async with serving(desk) as address:
+        for _ in range(2):
+            again = await typed(
+                address,
+                "order",
+                "place",
+                *LEGS,
+                "--limit-price",
+                "-1.20",
+                "--client-order-id",
+                "mine",
+                "--yes",
+            )
+            assert again.exit_code == 0, again.output
+        shown = await typed(address, "order", "show", "mine", "--json")
+        listed = await typed(address, "order", "list")
+    assert list(desk.orders) == ["mine"]
+    assert desk.sent == ["-1.20"]
+    assert Parse(shown.stdout, Order()).client_order_id == "mine"
+    assert "mine" in listed.stdout
+    assert "1.20 cr" in listed.stdout
+
+
+async def test_cancel_and_replace_name_what_they_change(serving: Any, typed: Any) -> None:
+    desk = Floor()
+    desk.change("c1", spec=SPEC, state=OrderState.ORDER_STATE_SUBMITTED, filled_quantity=amount("0"))
+    async with serving(desk) as address:
+        replaced = await typed(address, "order", "replace", "c1", "--limit-price", "-1.15", "--yes")
+        cancelled = await typed(address, "order", "cancel", "c1")
+        again = await typed(address, "order", "cancel", "c1")
+        nothing = await typed(address, "order", "cancel", "c2")
+    assert desk.sent == ["-1.15"]
+    assert replaced.exit_code == 0, replaced.output
+    assert cancelled.exit_code == 0, cancelled.output
+    assert "cancelled" in cancelled.stdout
+    assert (again.exit_code, nothing.exit_code) == (3, 1)
+    assert "DONE: it is filled" in again.output
+
+
+async def test_closing_undoes_what_an_order_has_opened_and_tells_its_profit(serving: Any, typed: Any) -> None:
+    desk = Floor(mid="0.40", natural="0.50", fills_at="0.43")
+    desk.change("open-1", spec=SPEC, state=OrderState.ORDER_STATE_FILLED, filled_quantity=amount("2"))
+    desk.hold(-2, 2)
+    async with serving(desk) as address:
+        done = await typed(address, "order", "close", "open-1", "--walk-seconds", "0.1", "--yes")
+    assert done.exit_code == 0, done.output
+    closing = next(order for name, order in desk.orders.items() if name != "open-1")
+    assert [(leg.con_id, leg.ratio) for leg in closing.spec.legs] == [(11, 1), (12, -1)]
+    assert closing.spec.quantity == 2
+    assert Decimal(closing.average_price.value) == Decimal("0.43")
+    assert "Realized: 37.40 USD after commissions" in done.stdout
+
+
+async def test_closing_a_symbol_takes_all_that_is_held_of_it(serving: Any, typed: Any) -> None:
+    desk = Floor(mid="0.40", natural="0.50", fills_at="0.40")
+    desk.hold(-3, 3)
+    async with serving(desk) as address:
+        done = await typed(address, "order", "close", "GOOG", "-q", "2", "--yes", "--json")
+    assert json.loads(done.stdout)["realized_pnl"] == "37.40"
+    (order,) = desk.orders.values()
+    assert [(leg.con_id, leg.ratio) for leg in order.spec.legs] == [(11, 1), (12, -1)]
+    assert order.spec.quantity == 2
+
+
+async def test_closing_a_contract_leaves_the_others_alone(serving: Any, typed: Any) -> None:
+    desk = Floor(mid="-4.80", natural="-4.70", fills_at="-4.80")
+    desk.hold(-3, 3)
+    async with serving(desk) as address:
+        done = await typed(address, "order", "close", "12", "--yes")
+    assert done.exit_code == 0, done.output
+    (order,) = desk.orders.values()
+    assert ([(leg.con_id, leg.ratio) for leg in order.spec.legs], order.spec.quantity) == ([(12, -1)], 3)
+
+
+@pytest.mark.parametrize("held", [(-1, 1), (2, -2), (0, 2)], ids=["part", "reversed", "a leg"])
+async def test_what_is_no_longer_held_is_not_closed(serving: Any, typed: Any, held: tuple[int, int]) -> None:
+    desk = Floor()
+    desk.change("open-1", spec=SPEC, state=OrderState.ORDER_STATE_FILLED, filled_quantity=amount("2"))
+    desk.hold(*held)
+    async with serving(desk) as address:
+        done = await typed(address, "order", "close", "open-1", "--yes")
+        unknown = await typed(address, "order", "close", "AAPL", "--yes")
+    assert (done.exit_code, unknown.exit_code) == (1, 1)
+    assert "are held" in done.output
+    assert "nothing is held of it" in unknown.output
+    assert list(desk.orders) == ["open-1"]
