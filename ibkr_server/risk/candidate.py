@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from ibkr_server.chain.facts import ContractFacts
 from ibkr_server.orders.order import Order
-from ibkr_server.orders.spec import OrderSpec
+from ibkr_server.orders.spec import OrderSpec, OrderType
 from ibkr_server.risk.limits import Limits
 from ibkr_server.risk.max_loss import added_loss
 from ibkr_server.risk.prices import BidAsk, PriceView, net_limit, price_view, shares_per_unit
@@ -27,11 +27,13 @@ class Candidate:
     limits: Limits
     client: str
     asked_at: float
+    is_exit: bool = False
+    """Changes an exit of a bracket, which closes no more than before what its entry opens."""
 
     @property
     def limit(self) -> Decimal | None:
-        """Its net limit; None for a market order."""
-        return net_limit(self.spec, self.contracts)
+        """Its net limit; None for a market order, and for a stop, which becomes one."""
+        return None if self.spec.type is OrderType.STOP else net_limit(self.spec, self.contracts)
 
 
 @dataclass(frozen=True, slots=True)

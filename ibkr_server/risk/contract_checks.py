@@ -22,13 +22,16 @@ Fault = tuple[str, str]
 Contracts = Mapping[int, ContractFacts]
 
 
-def faults(spec: OrderSpec, contracts: Contracts) -> list[Fault]:
-    """What is wrong with an order in every market and at any time; empty for a good one."""
+def faults(spec: OrderSpec, contracts: Contracts, *, is_exit: bool = False) -> list[Fault]:
+    """What is wrong with an order in every market and at any time; empty for a good one.
+
+    Only an exit of a bracket may be a stop, whose limit price is what triggers it.
+    """
     return (
         [*_leg_faults(spec), *_number_faults(spec)]
         or list(_contract_faults(spec, contracts))
         or [
-            *_price_faults(spec, contracts),
+            *_price_faults(spec, contracts, is_exit=is_exit),
             *_leg_price_faults(spec, contracts),
             *_exit_faults(spec, contracts),
         ]
@@ -99,9 +102,9 @@ def _contract_faults(spec: OrderSpec, contracts: Contracts) -> Iterator[Fault]:
             )
 
 
-def _price_faults(spec: OrderSpec, contracts: Contracts) -> Iterator[Fault]:
+def _price_faults(spec: OrderSpec, contracts: Contracts, *, is_exit: bool) -> Iterator[Fault]:
     limit = net_limit(spec, contracts)
-    if spec.type is OrderType.STOP:
+    if spec.type is OrderType.STOP and not is_exit:
         yield "type", "a stop is part of a bracket"
     elif spec.type is OrderType.MARKET and limit is not None:
         yield "limit_price", "a market order has none"

@@ -145,7 +145,12 @@ class RiskGate:
         self._recent.placed(caller.name, self._account(spec), spec.key)
 
     def limits(self, caller: Caller, account: str = "") -> list[LimitState]:
-        """The limits in force for a caller, without those that are unlimited."""
+        """The limits in force for a caller, without those that are unlimited.
+
+        An empty account is the login's only one; of several accounts none has a say then.
+        """
+        accounts = self._broker.accounts
+        account = account or (accounts[0] if len(accounts) == 1 else "")
         limits = self._settings.risk_limits.of(account=account, client=caller.name)
         pnl = self._daily_pnl(account)
         used = {
@@ -162,7 +167,8 @@ class RiskGate:
         asked_at, prefix = self._clock(), "order." if replacing is None else ""
         spec = replace(spec, account=self._account(spec, prefix))
         contracts = await self._contracts.facts(leg.con_id for leg in spec.legs)
-        wrong = faults(spec, contracts)
+        is_exit = _is_exit(spec, replacing)
+        wrong = faults(spec, contracts, is_exit=is_exit)
         if wrong:
             raise invalid_arguments((prefix + field, text) for field, text in wrong)
         ended = expired(spec, contracts, self._market_now())
@@ -172,7 +178,7 @@ class RiskGate:
         any_leg = contracts[spec.legs[0].con_id]
         held = await holdings(spec.account, any_leg, self._positions, self._contracts)
         await self._quotes.wait(contracts, float(limits.quote_age))
-        return Candidate(spec, contracts, held, limits, caller.name, asked_at)
+        return Candidate(spec, contracts, held, limits, caller.name, asked_at, is_exit)
 
     def _account(self, spec: OrderSpec, prefix: str = "") -> str:
         accounts = self._broker.accounts
@@ -218,6 +224,10 @@ class RiskGate:
             *judge(candidate, market, loss, pnl, market_orders=market_orders),
             *crowding(candidate, working, self._recent, of_account, is_new=is_new),
         ]
+
+
+def _is_exit(spec: OrderSpec, replacing: Order | None) -> bool:
+    return replacing is not None and bool(replacing.parent) and spec.quantity <= replacing.spec.quantity
 
 
 def _others(live_orders: Iterable[Order], replacing: Order | None) -> list[Order]:

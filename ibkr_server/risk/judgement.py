@@ -9,7 +9,7 @@ from ibkr_server.risk.candidate import Candidate, Priced
 from ibkr_server.risk.limits import Limits
 from ibkr_server.risk.recent import RecentOrders
 from ibkr_server.risk.rules import Violation
-from ibkr_server.risk.stakes import opposite, side_of
+from ibkr_server.risk.stakes import opposite
 
 
 def judge(
@@ -28,8 +28,11 @@ def judge(
         rules.daily_loss(daily_pnl, spec.account, limits),
     ]
     if view is not None:
-        found += [rules.quote_age(view, limits), rules.price(candidate.limit, view, limits)]
-    if view is not None or candidate.limit is not None:
+        found += [
+            rules.quote_age(view, limits),
+            rules.price(candidate.limit, view, limits, is_exit=candidate.is_exit),
+        ]
+    if not candidate.is_exit and (view is not None or candidate.limit is not None):
         found.append(rules.loss(loss, limits))
     return [*rules.quotes(market.problems), *_some(found)]
 
@@ -48,7 +51,7 @@ def crowding(
         rules.rate(recent.of_account(account), of_account.orders_per_10s, f"account {account}"),
     ]
     if is_new:
-        sides = [side_of(each) for each in working if each.spec.account in ("", account)]
+        sides = [each.spec.key for each in working if each.spec.account in ("", account)]
         unseen = recent.unseen(account, key, candidate.asked_at)
         found += [
             rules.live(sides.count(key) + unseen, 1, limits),

@@ -38,10 +38,12 @@ def loss(max_loss: Decimal | None, limits: Limits) -> Violation | None:
     return Violation("MAX_LOSS", ORDER, f"{max_loss:f} USD may be lost, more than {limits.max_loss:f} USD")
 
 
-def price(limit: Decimal | None, view: PriceView, limits: Limits) -> Violation | None:
-    """A limit too far from mid, to either side."""
+def price(
+    limit: Decimal | None, view: PriceView, limits: Limits, *, is_exit: bool = False
+) -> Violation | None:
+    """A limit too far from mid, to either side. An exit waits for a better market: it may be far below."""
     widest = collar(view.mid, view.tick, limits.collar_percent, limits.collar_ticks)
-    if limit is None or is_within(limit, view.mid, widest):
+    if limit is None or is_within(limit, view.mid, widest) or (is_exit and limit < view.mid):
         return None
     description = f"{limit} is {abs(limit - view.mid):f} from mid, {view.mid:f}: more than {widest:f}"
     return Violation("COLLAR", ORDER, description)

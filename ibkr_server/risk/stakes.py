@@ -17,7 +17,7 @@ def free_stakes(held: Holdings, working: Iterable[Order], account: str) -> list[
     closing: Counter[tuple[int, bool]] = Counter()
     for order in working:
         if order.spec.account in ("", account):
-            for con_id, ratio in side_of(order):
+            for con_id, ratio in order.spec.key:
                 closing[con_id, ratio > 0] += abs(ratio) * int(order.remaining)
     return [
         stake(contract, _towards_zero(quantity, closing[con_id, quantity < 0]))
@@ -31,11 +31,6 @@ def stake(contract: ContractFacts, quantity: Decimal) -> Stake:
     if contract.right is None or contract.strike is None:
         return Stake(shares)
     return Stake(shares, contract.right, contract.strike, contract.expires or NEVER)
-
-
-def side_of(order: Order) -> tuple[tuple[int, int], ...]:
-    """Contracts and sides of an order; an exit trades its entry's combo the other way round."""
-    return opposite(order.spec.key) if order.parent else order.spec.key
 
 
 def opposite(key: Iterable[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

@@ -10,7 +10,7 @@ import pytest
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFailure
 
 from ibkr_server.gateway.listener import GatewayRefusal
-from ibkr_server.orders.spec import OrderSpec
+from ibkr_server.orders.spec import OrderSpec, OrderType
 from ibkr_server.risk.gate import WHAT_IF_SECONDS
 from ibkr_server.risk.holdings import MOST_POSITIONS
 from mesh.errors import MeshError
@@ -250,8 +250,30 @@ async def test_what_another_order_closes_covers_nothing_more(desk: Desk) -> None
 @at_a_desk()
 async def test_an_exit_closes_what_its_entry_has_opened(desk: Desk) -> None:
     desk.held = [(100, 1)]
-    desk.live = [live(FULL, "exit", parent="entry")]
+    desk.live = [live(SHORT, "exit", parent="entry")]
     assert await desk.refusals(SHORT) == ["MAX_LOSS"]
+
+
+@at_a_desk()
+async def test_an_exit_may_be_moved_further_from_the_market_but_not_past_it(desk: Desk) -> None:
+    profit = live(order("-5.00", (100, -1), quantity=2), "profit", parent="entry")
+    for limit, found in (("-6.00", []), ("-3.15", []), ("-2.83", ["COLLAR"])):
+        assert await desk.refusals(replace(profit.spec, limit_price=D(limit)), replacing=profit) == found
+    assert await desk.refusals(replace(profit.spec, limit_price=D("-6.00"))) == ["COLLAR", "MAX_LOSS"]
+
+
+@at_a_desk()
+async def test_an_exit_of_more_than_its_entry_opens_is_naked(desk: Desk) -> None:
+    profit = live(order("-3.20", (100, -1), quantity=2), "profit", parent="entry")
+    assert await desk.refusals(replace(profit.spec, quantity=1), replacing=profit) == []
+    assert await desk.refusals(replace(profit.spec, quantity=3), replacing=profit) == ["MAX_LOSS"]
+
+
+@at_a_desk()
+async def test_a_stop_may_be_changed_and_not_placed(desk: Desk) -> None:
+    stop = live(order("-1.00", (100, -1), quantity=2, kind=OrderType.STOP), "stop", parent="entry")
+    assert await desk.refusals(replace(stop.spec, quantity=1), replacing=stop) == []
+    assert "order.type" in str(await error_of(desk, stop.spec, token=""))
 
 
 @at_a_desk()

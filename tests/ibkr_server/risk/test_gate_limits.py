@@ -139,7 +139,7 @@ async def test_fifteen_live_orders_of_a_contract_and_side_and_no_sixteenth(desk:
 
 @at_a_desk()
 async def test_exits_count_on_the_other_side(desk: Desk) -> None:
-    desk.live = [live(DEBIT, f"c{n}", parent="entry") for n in range(14)]
+    desk.live = [live(REVERSED, f"c{n}", parent="entry") for n in range(14)]
     assert await desk.refusals(DEBIT) == []
     one, two = Bracket(D("2.00")), Bracket(D("2.00"), D("0.50"))
     assert await desk.refusals(replace(DEBIT, bracket=one)) == []
