@@ -1,20 +1,18 @@
-"""The session with TWS or IB Gateway: connects for ever, asks with deadlines, passes ticks on."""
+"""The link to TWS or IB Gateway: asks with deadlines, passes on what comes."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NoReturn, TypeVar
 
 from ibkr_server.account.book import AccountBook
-from ibkr_server.gateway.attempts import retry_delay, until_closed
 from ibkr_server.gateway.clock import MarketClock
-from ibkr_server.gateway.link_log import quiet_library
 from ibkr_server.gateway.listener import GatewayRefusal, LinkListener
 from ibkr_server.gateway.market_data import MarketDataRequests
 from ibkr_server.gateway.order_messages import OrderMessages
 from ibkr_server.gateway.outcomes import Outcome, Outcomes
 from ibkr_server.gateway.pacer import Lane, Pacer
-from ibkr_server.gateway.pulse import Pulse
 from ibkr_server.gateway.session import Library, Refusal, Session
+from ibkr_server.gateway.sessions import Sessions
 from ibkr_server.gateway.standing import Standing
 from ibkr_server.gateway.state import (
     DATA_LOST,
@@ -35,7 +33,7 @@ AFTER_EXCESS_SECONDS = 1.0
 
 
 class GatewayLink:
-    """One client id's session over ib_insync. Each connection gets a library object of its own."""
+    """One client id's sessions and what goes over them; `orders` and `account` hear what is theirs."""
 
     def __init__(
         self,
@@ -51,19 +49,20 @@ class GatewayLink:
         self.orders = OrderMessages(settings.client_id)
         self.account = AccountBook(lambda: market_clock.now(clock()))
         self._settings = settings
-        self._port = settings.tws_port
         self._pacer = pacer
         self._market_clock = market_clock
         self._listener = listener
         self._clock = clock
-        self._session: Session | None = None
         self._requests = MarketDataRequests(self._answered, self._on_ticks)
-        self._log = self._standing.log
+        self._sessions = Sessions(
+            settings, self._standing, pacer, market_clock, clock, self._new_session, self._session_ended
+        )
 
     @property
     def ready(self) -> bool:
         """Whether requests can be sent; the library may know of an end before its events tell."""
-        return self.state.ready and self._session is not None and self._session.is_open
+        session = self._sessions.open
+        return self.state.ready and session is not None and session.is_open
 
     def add_underlying(self, con_id: int, exchange: str) -> None:
         """This contract is a share or an index, quoted at `exchange`; others are options, quoted at SMART."""
@@ -75,20 +74,7 @@ class GatewayLink:
 
     async def run(self) -> NoReturn:
         """Connect, serve until the connection ends, and again, until cancelled."""
-        with quiet_library(lambda: self.is_restart_due):
-            await self._stay_connected()
-
-    async def _stay_connected(self) -> NoReturn:
-        failures = 0
-        while True:
-            try:
-                await self._serve()
-                failures = 0
-            except (OSError, TimeoutError) as error:
-                failures += 1
-                self._log.unreachable(self.address, error, failures)
-                self._port = self._settings.tws_port
-            await asyncio.sleep(retry_delay(failures))
+        await self._sessions.run()
 
     @property
     def is_restart_due(self) -> bool:
@@ -98,7 +84,7 @@ class GatewayLink:
     @property
     def address(self) -> str:
         """Host and port of the gateway."""
-        return f"{self._settings.tws_host}:{self._port}"
+        return self._sessions.address
 
     async def request(self, lane: Lane, ask: Callable[[Library], Awaitable[T]]) -> T:
         """Ask the gateway in turn and wait for its answer.
@@ -129,9 +115,7 @@ class GatewayLink:
         Raises:
             MeshError: UNAVAILABLE where there is none.
         """
-        if self._session is None:
-            raise unavailable("no connection to the gateway", retry_after_seconds=1.0)
-        return self._session
+        return self._sessions.current()
 
     async def turn(self, lane: Lane) -> int:
         """Wait for the turn of one message; returns its number.
@@ -144,6 +128,10 @@ class GatewayLink:
             return await self._pacer.turn(lane)
         except OverflowError as error:
             raise unavailable(str(error), retry_after_seconds=1.0) from None
+
+    async def proof_of_life(self, seconds: float) -> None:
+        """Wait for an answer of the gateway that is younger than this, for as long as the caller does."""
+        await self._sessions.proof_of_life(seconds)
 
     async def send(self, lane: Lane, tell: Callable[[Any], T]) -> T:
         """Have `tell` say something by the library's client, in turn; what is answered comes by other ways.
@@ -160,62 +148,24 @@ class GatewayLink:
 
     def unsubscribe(self, con_id: int) -> None:
         """Send a cancellation; its turn has been waited for."""
-        if self._session is not None:
-            self._requests.unsubscribe(self._session.ib.client, con_id)
+        if self._sessions.open is not None:
+            self._requests.unsubscribe(self._sessions.open.ib.client, con_id)
 
     def _answered(self, number: int, outcome: Outcome) -> None:
         self._pacer.read(number)
         self.outcomes.count(outcome)
 
-    async def _serve(self) -> None:
+    def _new_session(self) -> Session:
         session = Session(self.orders, self.account, self._settings.most_messages_in_a_second)
         session.ib.errorEvent += self._on_error
         # Ticks are decoded here, because the library's tickers cost three times as much; it gets the rest.
         session.divert(self._requests.begin)
-        try:
-            await self._connect(session)
-            await self._beat(session)
-        finally:
-            self._end(session)
+        return session
 
-    async def _connect(self, session: Session) -> None:
-        settings, client = self._settings, session.ib.client
-        self._standing.change(self.state.connecting)
-        seconds = settings.connect_timeout_seconds / 2
-        opening = session.open(settings.tws_host, self._port, settings.client_id, seconds)
-        closed = asyncio.Event()
-        client.apiError += lambda _text: closed.set()
-        await until_closed(asyncio.ensure_future(opening), closed, settings.connect_timeout_seconds)
-        session.ib.reqMarketDataType(settings.market_data_type)
-        self._session = session
-        self._pacer.charge(client.conn.numMsgSent)
-        self._standing.change(lambda: self.state.connected(client.serverVersion()))
-        self._log.connected(self.address, client.serverVersion())
-
-    async def _beat(self, session: Session) -> None:
-        ask = session.ib.reqCurrentTimeAsync
-        pulse = Pulse(ask, self._pacer, self._market_clock, self._clock, self._silent)
-        beating = asyncio.create_task(pulse.run())
-        end = asyncio.create_task(session.ended.wait())
-        try:
-            await asyncio.wait({beating, end}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            beating.cancel()
-            end.cancel()
-            results = await asyncio.gather(beating, end, return_exceptions=True)
-        self._log.ended(self.address, "the gateway closed it" if session.ended.is_set() else str(results[0]))
-
-    def _end(self, session: Session) -> None:
-        self._session = None
+    def _session_ended(self) -> None:
         self._requests.end_all()
-        self._pacer.forget_unread()
-        session.close()
         self.orders.session_ended()
-        self._standing.change(self.state.disconnected)
         self._listener.subscriptions_lost()
-
-    def _silent(self, is_silent: bool) -> None:
-        self._standing.change(lambda: self.state.fell_silent(is_silent))
 
     def _on_ticks(self, updates: Sequence[Update]) -> None:
         if self.state.competing_session and any(update.is_quote for update in updates):
@@ -226,7 +176,7 @@ class GatewayLink:
         market_time = self._market_clock.now(self._clock())
         self._standing.change(lambda: self.state.heard(GatewayMessage(request_id, code, text, market_time)))
         if code == PORT_RESET:
-            self._port = port_in(text) or self._port
+            self._sessions.port = port_in(text) or self._sessions.port
         if code == DATA_LOST:
             self._requests.end_all()
             self._listener.subscriptions_lost()

@@ -1,6 +1,7 @@
 """The gateway as the order desk uses it: orders, what-ifs and lists over the link's session."""
 
 import asyncio
+import math
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -17,6 +18,8 @@ T = TypeVar("T")
 
 TURN_SECONDS = 2.0
 """The longest wait for the turn of an order: what is late by more was priced for another market."""
+PROOF_SECONDS = 0.25
+"""How long ago the gateway may have shown for the last time that it reads, for an order to be sent."""
 
 
 class GatewayBroker:
@@ -69,12 +72,14 @@ class GatewayBroker:
         return self._messages.numbers.take(at_least)
 
     async def turn(self) -> None:
-        """Wait for the turn of one order message.
+        """Wait for the turn of one order message, at a gateway that shows that it reads.
+
+        Otherwise an order could lie in the socket of one that has stopped, and be executed when it goes on.
 
         Raises:
             MeshError: UNAVAILABLE without a session, or where the turn does not come; nothing was sent.
         """
-        await self._turn(Lane.ORDERS)
+        await self._turn(Lane.ORDERS, PROOF_SECONDS)
         if self._messages.numbers.doubtful:
             self._link.session().write(wire.next_order_id_message(self._version))
             await self._turn(Lane.ORDERS)
@@ -146,9 +151,11 @@ class GatewayBroker:
             self._list_seconds,
         )
 
-    async def _turn(self, lane: Lane) -> None:
+    async def _turn(self, lane: Lane, proof_seconds: float = math.inf) -> None:
+        self._link.session()
         try:
             async with asyncio.timeout(TURN_SECONDS):
+                await self._link.proof_of_life(proof_seconds)
                 await self._link.turn(lane)
         except TimeoutError:
             raise unavailable("the gateway does not keep up", retry_after_seconds=1.0) from None

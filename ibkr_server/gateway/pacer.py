@@ -53,7 +53,8 @@ class Pacer:
 
         `sent` counts messages by lane and `longest_wait` is the longest that one has waited, in seconds;
         `throttled` is how many waited more than a second, and `most_in_a_second` the most of all lanes within
-        any one second. `many_unread` is set while the gateway has more to read than it shows to have read.
+        any one second. `proof_wanted` is set while the gateway should show that it reads: it was sent much since
+        it last did, or somebody asks.
         """
         self._interval = 1.0 / messages_per_second
         self._clock = clock
@@ -63,7 +64,7 @@ class Pacer:
         self.throttled = dict.fromkeys(Lane, 0)
         self._throttled_lately = RecentCount(60.0)
         self.most_in_a_second = 0
-        self.many_unread = asyncio.Event()
+        self.proof_wanted = asyncio.Event()
         self._recent: deque[float] = deque()
         self._next = clock()
         self._order = count()
@@ -92,7 +93,7 @@ class Pacer:
         self._window.read(number, self._clock())
         self._was_read.set()
         if self._window.unread < self._many_unread:
-            self.many_unread.clear()
+            self.proof_wanted.clear()
 
     def hold(self, seconds: float) -> None:
         """Grant nothing for a while."""
@@ -151,7 +152,7 @@ class Pacer:
         self.sent[lane] += messages
         self._window.send(messages)
         if self._window.unread >= self._many_unread:
-            self.many_unread.set()
+            self.proof_wanted.set()
         self._recent.extend([now] * messages)
         while self._recent[0] <= now - 1.0:
             self._recent.popleft()

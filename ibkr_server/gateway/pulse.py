@@ -17,7 +17,7 @@ DEAD_SECONDS = 10.0
 
 
 class Pulse:
-    """The heartbeat of one session: every second, and sooner where much is under way to the gateway."""
+    """The heartbeat of one session: every second, and sooner where proof is wanted that the gateway reads."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class Pulse:
             self._on_silence(False)
             with suppress(TimeoutError):
                 async with asyncio.timeout(PERIOD_SECONDS):
-                    await self._pacer.many_unread.wait()
+                    await self._pacer.proof_wanted.wait()
 
     async def _answer(self) -> datetime:
         answer = asyncio.ensure_future(self._ask())

@@ -4,7 +4,10 @@ from decimal import Decimal
 
 import pytest
 
+from ibkr_server.failpoints import Failpoint
+from ibkr_server.gateway import order_broker
 from ibkr_server.gateway.order_numbers import FIRST_REQUEST_ID, OrderNumbers
+from ibkr_server.gateway.order_translation import place_message
 from ibkr_server.gateway.pacer import Lane
 from ibkr_server.orders.broker import Ticket
 from ibkr_server.orders.spec import OrderLeg, OrderSpec, OrderType
@@ -99,6 +102,37 @@ async def test_a_gateway_that_says_nothing_gets_no_order() -> None:
         assert not both.broker.can_send
         with pytest.raises(MeshError, match="UNAVAILABLE"):
             both.broker.place(TICKET)
+
+
+@on_virtual_time
+async def test_an_order_waits_for_a_sign_of_life_and_a_gateway_that_has_stopped_gets_none() -> None:
+    async with desk() as both:
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(0.9)  # almost until the next beat
+        began = loop.time()
+        await both.broker.turn()
+        assert loop.time() - began < 0.1
+        both.gateway.tells_time = False
+        await asyncio.sleep(0.5)
+        assert both.broker.can_send  # nothing is known of it yet
+        with pytest.raises(MeshError, match="UNAVAILABLE"):
+            await both.broker.turn()
+
+
+@on_virtual_time
+async def test_half_an_order_has_left_at_the_point_of_a_crash(monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[int] = []
+
+    def crash(point: Failpoint) -> None:
+        left.append(both.market.link.session().ib.client.conn.numBytesSent)
+        assert point is Failpoint.MID_WRITE
+
+    async with desk() as both:
+        before = both.market.link.session().ib.client.conn.numBytesSent
+        monkeypatch.setattr(order_broker, "is_armed", lambda point: point is Failpoint.MID_WRITE)
+        monkeypatch.setattr(order_broker, "crash_at", crash)
+        both.broker.place(TICKET)
+        assert left == [before + len(place_message(176, TICKET, "")) // 2]
 
 
 @on_virtual_time

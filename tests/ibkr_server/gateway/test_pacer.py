@@ -111,9 +111,9 @@ async def test_stops_when_the_gateway_reads_no_more_and_goes_on_evenly(time: Loo
             tasks.create_task(send())
         await time.advance(5.0)
         assert len(sent) == MOST_IN_A_SECOND
-        assert pacer.many_unread.is_set()
+        assert pacer.proof_wanted.is_set()
         pacer.read(MOST_IN_A_SECOND)
-        assert not pacer.many_unread.is_set()
+        assert not pacer.proof_wanted.is_set()
         await time.advance(0.99)
         assert len(sent) == MOST_IN_A_SECOND
         await time.advance(0.51)
