@@ -116,6 +116,9 @@ class Desk:
         if is_done(self.orders[name]):
             await refuse(context, failed_precondition("DONE", name, "it is filled"))
         assert request.revision == self.orders[name].revision + 1
+        found = self.violations(Decimal(limit))
+        if found:
+            await refuse(context, failed_precondition(found[0].limit, "order", found[0].description))
         assert request.preview_token == f"token {limit}"
         self.log.append(("replace", limit))
         self.change(name, spec=OrderSpec(limit_price=amount(limit)), revision=request.revision)

@@ -106,7 +106,7 @@ async def test_a_limit_that_may_not_be_sent_ends_the_walk(trading: Any) -> None:
         outcome = await run(orders)
     assert desk.sent == WALK[:2]
     assert outcome.state == OrderState.ORDER_STATE_CANCELLED
-    assert "COLLAR: too far" in outcome.reason
+    assert "too far" in outcome.reason
 
 
 async def test_a_fill_that_comes_before_a_replacement_counts(trading: Any) -> None:

@@ -17,8 +17,8 @@ from spreadmesh_client.cli.run import EXIT_OPEN, EXIT_REFUSED, EXIT_UNFILLED, pr
 from spreadmesh_client.orders import Outcome, WalkPolicy, execute, new_client_order_id, plan_limits
 from spreadmesh_client.orders.build import with_limit
 from spreadmesh_client.orders.decimals import to_decimal
-from spreadmesh_client.orders.execute import provisional_limit
-from spreadmesh_client.orders.refusals import previewed, refusal
+from spreadmesh_client.orders.net_prices import net_prices
+from spreadmesh_client.orders.refusals import previewed
 from spreadmesh_client.orders.states import is_done, is_filled, is_uncertain
 from spreadmesh_client.view.order_screen import Ticket, order_screen
 from spreadmesh_client.view.order_table import order_line
@@ -49,10 +49,7 @@ async def ticket_of(orders: OrdersClient, terms: Terms, pricing: Pricing) -> Tic
     elif pricing.limit is not None:
         limits = (pricing.limit,)
     else:
-        asked = await orders.preview(with_limit(terms.spec, provisional_limit(terms.spec)))
-        if not asked.HasField("prices"):
-            raise refusal([(each.limit, each.description) for each in asked.violations])
-        limits = (to_decimal(asked.prices.suggested_limit),)
+        limits = (to_decimal((await net_prices(orders, terms.spec)).suggested_limit),)
     spec = with_limit(terms.spec, limits[0])
     walk = limits if pricing.walk else ()
     preview = await orders.preview(spec)

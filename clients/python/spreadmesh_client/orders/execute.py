@@ -12,11 +12,12 @@ from spreadmesh.order.v1.order_pb2 import Order, OrderSpec, OrderState
 from spreadmesh.scan.v1.candidate_pb2 import Candidate
 
 from mesh.errors import MeshError
-from spreadmesh_client.orders.build import spread_order, with_limit
+from spreadmesh_client.orders.build import spread_order
 from spreadmesh_client.orders.client import OrdersClient
 from spreadmesh_client.orders.decimals import to_decimal
 from spreadmesh_client.orders.follower import OrderFollower
 from spreadmesh_client.orders.names import new_client_order_id
+from spreadmesh_client.orders.net_prices import net_prices
 from spreadmesh_client.orders.refusals import refusal
 from spreadmesh_client.orders.states import DONE
 from spreadmesh_client.orders.walk import WalkPolicy, walk_limits
@@ -122,10 +123,7 @@ async def execute(
 
 async def plan_limits(orders: OrdersClient, spec: OrderSpec, policy: WalkPolicy) -> tuple[Decimal, ...]:
     """The limits that `execute` goes through, from the quotes of this moment."""
-    preview = await orders.preview(with_limit(spec, provisional_limit(spec)))
-    if not preview.HasField("prices"):
-        raise refusal([(each.limit, each.description) for each in preview.violations])
-    prices = preview.prices
+    prices = await net_prices(orders, spec)
     bounds = [policy.worst_price] if policy.worst_price is not None else []
     if spec.HasField("limit_price"):
         bounds.append(to_decimal(spec.limit_price))
@@ -139,8 +137,3 @@ async def plan_limits(orders: OrdersClient, spec: OrderSpec, policy: WalkPolicy)
     if not priced:
         raise refusal([("NO_PRICE", f"no limit on the tick between {found[0]} and {found[-1]}")])
     return priced
-
-
-def provisional_limit(spec: OrderSpec) -> Decimal:
-    """A limit on every tick there is, to ask for prices before there is a better one."""
-    return Decimal("0.10") * (spec.legs[0].ratio if len(spec.legs) == 1 else 0)

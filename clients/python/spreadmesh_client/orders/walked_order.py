@@ -106,13 +106,15 @@ class WalkedOrder:
     async def _replace(self, limit: Decimal) -> None:
         if is_done(self.order):
             return
-        preview = await previewed(self._orders, with_limit(self._spec, limit))
+        # What it says against a new order beside this one does not count: the server judges the change.
+        preview = await self._orders.preview(with_limit(self._spec, limit))
         revision = self.order.revision + 1
         order = await self._orders.replace(
             self._follower.client_order_id, revision, limit_price=limit, preview_token=preview.token
         )
         self._follower.take(order)
-        self._note(limit)
+        if to_decimal(order.spec.limit_price) == limit:  # or the gateway has refused it, and it works on
+            self._note(limit)
 
     def _note(self, limit: Decimal) -> None:
         self.tried.append(limit)
