@@ -16,7 +16,7 @@ from spreadmesh.order.v1 import (
 )
 from spreadmesh.order.v1 import order_pb2 as pb
 
-NOW: Final = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+NOW: Final = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 SERVICES: Final = (
     order_service_pb2.DESCRIPTOR.services_by_name["OrderService"],
     control_service_pb2.DESCRIPTOR.services_by_name["ControlService"],
