@@ -47,8 +47,11 @@ class Cancels:
         ledger.add_reader(self)
 
     def recorded(self, entry: Recorded, book: Book) -> None:
-        """Look again at what may be owed now."""
-        if entry.client_order_id in book.owing:
+        """Look again at what may be owed now; of twins that share a number a cancellation ends only one."""
+        name = entry.client_order_id
+        if name in book.owing:
+            for number in book.records[name].owed_cancels if book.records[name].twins else ():
+                self._sent.pop(number, None)
             self._wake.set()
 
     def new_session(self) -> None:

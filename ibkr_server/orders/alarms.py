@@ -1,6 +1,6 @@
 """What must not happen, and what is recorded when it has: the alarm, a halt, the cancellation of the order.
 
-Each alarm is raised once; after a person has resumed, the same one does not halt again.
+Each alarm about an order is raised once; after a person has resumed, the same one does not halt again.
 """
 
 from ibkr_server.orders.book import Book
@@ -37,6 +37,11 @@ def unrecorded(book: Book, report: OrderReport | ExecutionReport, own_client_id:
         f"the journal does not know the order {report.order_ref!r}, which client {own_client_id} has placed"
     )
     return _raised(book, "UNRECORDED_ORDER", str(report.perm_id), text, None)
+
+
+def tripped(subject: str, text: str) -> list[Draft]:
+    """A limit that stops all placing was reached; raised anew each time, as each time is another one."""
+    return [(None, Alerted("LIMIT_TRIPPED", subject, text)), (None, Halted(text, BY))]
 
 
 def _raised(book: Book, kind: str, subject: str, text: str, cancel: Record | None) -> list[Draft]:

@@ -178,7 +178,7 @@ def _reported(found: Record, report: OrderReport, source: Source) -> Reported:
     state = lifecycle.state_of(report.status)
     if source.is_completed and state is OrderState.INACTIVE:
         state = OrderState.CANCELLED
-    spec = report.spec if state in lifecycle.WORKING and report.perm_id not in found.twins else None
+    spec = report.spec if state in lifecycle.ACCEPTED and report.perm_id not in found.twins else None
     priced = spec is not None and spec.type is OrderType.LIMIT
     return Reported(
         perm_id=report.perm_id,

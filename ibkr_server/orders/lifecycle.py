@@ -1,9 +1,9 @@
 """What the gateway's words mean for an order, judged with all that was heard of it before.
 
 Error codes arrive on orders for many reasons and say little of the order itself: 105, 201, 321 and 10148
-also come for orders that go on working. So an error never ends an order that has worked; its end is believed
+also come for orders that go on working. So an error never ends an order that is alive; its end is believed
 when orderStatus or completedOrder tells it. An error ends only what was never acknowledged, and only if it's
-one of `REFUSALS`; any other that is not just a remark makes the gateway's lists be read again.
+one of `REFUSALS`; any that is not just a remark makes the gateway's lists be read again.
 Codes: https://interactivebrokers.github.io/tws-api/message_codes.html
 """
 
@@ -23,8 +23,10 @@ _STATES: Final = {
     "Filled": OrderState.FILLED,
     "Inactive": OrderState.INACTIVE,
 }
-WORKING: Final = frozenset({OrderState.PRE_SUBMITTED, OrderState.SUBMITTED, OrderState.PENDING_CANCEL})
-"""An order that was told to be one of these has been accepted."""
+WORKING: Final = frozenset({OrderState.SUBMITTED, OrderState.PENDING_CANCEL})
+"""An order that was told to be one of these has been at an exchange."""
+ACCEPTED: Final = WORKING | {OrderState.PRE_SUBMITTED}
+"""Its terms at the gateway are those that are in force."""
 DUPLICATE_ID: Final = 103
 _IDLE: Final = frozenset({OrderState.CANCELLED, OrderState.INACTIVE})
 REFUSALS: Final = frozenset({DUPLICATE_ID, 105, 107, 109, 110, 200, 201, 203, 321, 383, 387, 388, 10052})
@@ -100,11 +102,11 @@ def standing(facts: Facts) -> OrderState:
 
 
 def _was_refused(facts: Facts) -> bool:
-    """Never at work, and an error that says why; one of any code, once the order is known to have ended."""
-    if facts.has_worked or facts.error is None:
+    """Never at an exchange, and an error that says why; any will do once the order is known to have ended."""
+    is_cancelled = facts.told is OrderState.CANCELLED
+    if facts.has_worked or facts.error is None or (is_cancelled and facts.cancel_wanted):
         return False
-    ended = facts.is_absent or (facts.told is OrderState.CANCELLED and not facts.cancel_wanted)
-    return ended or facts.error in REFUSALS
+    return is_cancelled or facts.is_absent or facts.error in REFUSALS
 
 
 def _is_alive(facts: Facts) -> bool:

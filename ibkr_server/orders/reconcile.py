@@ -31,7 +31,7 @@ def concluded(book: Book, lists: Lists) -> list[Draft]:
     drafts: list[Draft] = []
     for found in book.live_records():
         name = found.client_order_id
-        if found.sent > lists.since:
+        if found.sent > lists.since or found.is_awaited:  # its time to answer is not over
             continue
         if name not in seen and found.state is not OrderState.ABSENT:
             drafts.append((name, Absent()))

@@ -100,12 +100,12 @@ class Record(lifecycle.Facts):
         return self.fills.units < told
 
     @property
-    def owed_cancels(self) -> list[int]:
-        """Numbers of orders at the gateway that are still to be cancelled."""
+    def owed_cancels(self) -> set[int]:
+        """Numbers of orders at the gateway that are still to be cancelled; twins may share theirs."""
         if not self.cancel_wanted:
-            return []
-        mine = [] if self.is_done else [self.intent.order_id]
-        return mine + [twin.order_id for twin in self.twins.values() if not twin.told.is_done]
+            return set()
+        mine = set() if self.is_done else {self.intent.order_id}
+        return mine | {twin.order_id for twin in self.twins.values() if not twin.told.is_done}
 
     @property
     def is_awaited(self) -> bool:

@@ -278,7 +278,11 @@ class ScriptedBroker:
             self.tell_order(held)
 
     def _cancel(self, order_id: int) -> None:
-        for held in [held for held in self.live() if held.order_id == order_id]:
+        """Of two orders with one number, one is cancelled at a time."""
+        held = next((held for held in self.live() if held.order_id == order_id), None)
+        if held is None:
+            self.tell_error(order_id, 10147, "not found")
+        else:
             self.tell_status(held, "Cancelled")
             self.tell_error(order_id, 202, "Order Canceled")
 

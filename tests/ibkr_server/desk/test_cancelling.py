@@ -106,6 +106,7 @@ async def test_an_unknown_order_is_cancelled_once_it_is_found(world: World):
         assert (await desk.cancel("c1", ALICE)).state is OrderState.UNKNOWN
         await call
         held = world.broker.admit(world.broker.written[0])
+        world.broker.tell_order(held)
         await until(lambda: not held.is_live)
         await until(lambda: desk.get("c1", None, ALICE).state is OrderState.CANCELLED)
 
