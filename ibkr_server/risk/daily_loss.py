@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Final, NoReturn
 
-from ibkr_server.risk import rules
 from ibkr_server.risk.limits import LimitTable
+from ibkr_server.risk.rules import over_daily_loss
 from mesh.logging import get_logger
 
 REVIEW_SECONDS: Final = 1.0
@@ -42,7 +42,7 @@ class DailyLossWatch:
             pnl = self._daily_pnl(account)
             if pnl is None:
                 continue
-            tripped = rules.daily_loss(pnl, account, self._limits.of(account=account))
+            tripped = over_daily_loss(pnl, account, self._limits.of(account=account))
             if tripped is None:
                 self._tripped.discard(account)
             elif account not in self._tripped:

@@ -4,11 +4,22 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from ibkr_server.orders.order import Order
-from ibkr_server.risk import rules
 from ibkr_server.risk.candidate import Candidate, Priced
 from ibkr_server.risk.limits import Limits
 from ibkr_server.risk.recent import RecentOrders
-from ibkr_server.risk.rules import Violation
+from ibkr_server.risk.rules import (
+    Violation,
+    duplicated,
+    missing_quotes,
+    old_quotes,
+    outside_collar,
+    over_daily_loss,
+    over_live,
+    over_loss,
+    over_quantity,
+    over_rate,
+    unpriced,
+)
 from ibkr_server.risk.stakes import opposite
 
 
@@ -23,18 +34,18 @@ def judge(
     """Limits of the order itself. `loss` as `largest_loss` tells it, the profit of the day in US dollars."""
     spec, limits, view = candidate.spec, candidate.limits, market.view
     found = [
-        rules.market_order(spec, allowed=market_orders),
-        rules.quantity(spec, limits),
-        rules.daily_loss(daily_pnl, spec.account, limits),
+        unpriced(spec, allowed=market_orders),
+        over_quantity(spec, limits),
+        over_daily_loss(daily_pnl, spec.account, limits),
     ]
     if view is not None:
         found += [
-            rules.quote_age(view, limits),
-            rules.price(candidate.limit, view, limits, is_exit=candidate.is_exit),
+            old_quotes(view, limits),
+            outside_collar(candidate.limit, view, limits, is_exit=candidate.is_exit),
         ]
     if not candidate.is_exit and (view is not None or candidate.limit is not None):
-        found.append(rules.loss(loss, limits))
-    return [*rules.quotes(market.problems), *_some(found)]
+        found.append(over_loss(loss, limits))
+    return [*missing_quotes(market.problems), *_some(found)]
 
 
 def crowding(
@@ -47,15 +58,15 @@ def crowding(
     account, key, limits = candidate.spec.account, candidate.spec.key, candidate.limits
     client = candidate.client
     found = [
-        rules.rate(recent.of_client(client), limits.orders_per_10s, f"client {client}"),
-        rules.rate(recent.of_account(account), of_account.orders_per_10s, f"account {account}"),
+        over_rate(recent.of_client(client), limits.orders_per_10s, f"client {client}"),
+        over_rate(recent.of_account(account), of_account.orders_per_10s, f"account {account}"),
     ]
     if is_new:
         sides = [each.spec.key for each in working if each.spec.account in ("", account)]
         unseen = recent.unseen(account, key, candidate.asked_at)
         found += [
-            rules.live(sides.count(key) + unseen, 1, limits),
-            rules.live(sides.count(opposite(key)), _exits(candidate), limits),
+            over_live(sides.count(key) + unseen, 1, limits),
+            over_live(sides.count(opposite(key)), _exits(candidate), limits),
         ]
     return _some(found)
 
@@ -63,7 +74,7 @@ def crowding(
 def duplication(candidate: Candidate, recent: RecentOrders) -> list[Violation]:
     """Whether an identical spread was placed a moment ago."""
     since = recent.seconds_since(candidate.spec.account, candidate.spec.key)
-    return _some([rules.duplicate(since, candidate.limits)])
+    return _some([duplicated(since, candidate.limits)])
 
 
 def _exits(candidate: Candidate) -> int:

@@ -22,14 +22,14 @@ class Violation:
     description: str
 
 
-def quantity(spec: OrderSpec, limits: Limits) -> Violation | None:
+def over_quantity(spec: OrderSpec, limits: Limits) -> Violation | None:
     """More units than one order may have."""
     if spec.quantity <= limits.max_quantity:
         return None
     return Violation("MAX_QUANTITY", ORDER, f"{spec.quantity} units, more than {limits.max_quantity}")
 
 
-def loss(max_loss: Decimal | None, limits: Limits) -> Violation | None:
+def over_loss(max_loss: Decimal | None, limits: Limits) -> Violation | None:
     """More to lose than one order may; None is a loss without limit."""
     if max_loss is None and limits.max_loss.is_finite():
         return Violation("MAX_LOSS", ORDER, f"the loss has no limit, more than {limits.max_loss:f} USD")
@@ -38,7 +38,7 @@ def loss(max_loss: Decimal | None, limits: Limits) -> Violation | None:
     return Violation("MAX_LOSS", ORDER, f"{max_loss:f} USD may be lost, more than {limits.max_loss:f} USD")
 
 
-def price(
+def outside_collar(
     limit: Decimal | None, view: PriceView, limits: Limits, *, is_exit: bool = False
 ) -> Violation | None:
     """A limit too far from mid, to either side. An exit waits for a better market: it may be far below."""
@@ -49,7 +49,7 @@ def price(
     return Violation("COLLAR", ORDER, description)
 
 
-def quote_age(view: PriceView, limits: Limits) -> Violation | None:
+def old_quotes(view: PriceView, limits: Limits) -> Violation | None:
     """A leg's quote older than quotes may be."""
     if view.quote_age_seconds <= limits.quote_age:
         return None
@@ -57,12 +57,12 @@ def quote_age(view: PriceView, limits: Limits) -> Violation | None:
     return Violation("QUOTE_AGE", ORDER, description)
 
 
-def quotes(problems: Sequence[tuple[int, str]]) -> list[Violation]:
+def missing_quotes(problems: Sequence[tuple[int, str]]) -> list[Violation]:
     """Legs, by contract number, without a quote that can be relied on."""
     return [Violation("NO_QUOTE", f"contract {con_id}", problem) for con_id, problem in problems]
 
 
-def rate(count: int, most: Decimal, subject: str) -> Violation | None:
+def over_rate(count: int, most: Decimal, subject: str) -> Violation | None:
     """One order more than a client or an account may place in the window; `count` are in it already."""
     if count < most:
         return None
@@ -70,7 +70,7 @@ def rate(count: int, most: Decimal, subject: str) -> Violation | None:
     return Violation("ORDERS_PER_10S", subject, description)
 
 
-def live(count: int, added: int, limits: Limits) -> Violation | None:
+def over_live(count: int, added: int, limits: Limits) -> Violation | None:
     """More orders of a contract and side than may work at once; `count` are there without those `added`."""
     if count + added <= limits.live_orders:
         return None
@@ -80,7 +80,7 @@ def live(count: int, added: int, limits: Limits) -> Violation | None:
     return Violation("LIVE_ORDERS", ORDER, description)
 
 
-def duplicate(seconds_since: float | None, limits: Limits) -> Violation | None:
+def duplicated(seconds_since: float | None, limits: Limits) -> Violation | None:
     """An identical spread so lately that it may be a mistake; None: there was none."""
     if seconds_since is None or seconds_since >= limits.duplicate_seconds:
         return None
@@ -91,7 +91,7 @@ def duplicate(seconds_since: float | None, limits: Limits) -> Violation | None:
     return Violation("DUPLICATE", ORDER, description)
 
 
-def daily_loss(pnl: Decimal | None, account: str, limits: Limits) -> Violation | None:
+def over_daily_loss(pnl: Decimal | None, account: str, limits: Limits) -> Violation | None:
     """A day's loss that ends trading; where there is a limit, an unknown profit (None) does so too."""
     if not limits.daily_loss.is_finite():
         return None
@@ -105,7 +105,7 @@ def daily_loss(pnl: Decimal | None, account: str, limits: Limits) -> Violation |
     )
 
 
-def market_order(spec: OrderSpec, *, allowed: bool) -> Violation | None:
+def unpriced(spec: OrderSpec, *, allowed: bool) -> Violation | None:
     """An order without a limit where the policy asks for one."""
     if allowed or spec.type is not OrderType.MARKET:
         return None
