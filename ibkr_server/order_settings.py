@@ -28,6 +28,9 @@ class OrderSettings(RiskSettings):
     ack_seconds: float = Field(
         default=5.0, gt=0, le=60, description="After this long without an answer an order is UNKNOWN."
     )
+    list_seconds: float = Field(
+        default=10.0, gt=0, le=60, description="Deadline of each of the gateway's lists of orders and trades."
+    )
     reconcile_retry_seconds: float = Field(
         default=10.0, gt=0, description="Longest pause between attempts to read the gateway's lists."
     )

@@ -1,6 +1,6 @@
 """Positions, values and profit of the login's accounts: the gateway's latest word, for those who watch."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from decimal import Decimal
@@ -48,6 +48,10 @@ class AccountBook:
     def values(self, account: str) -> AccountValues:
         """An account as it is now; empty and stale where nothing was told."""
         return self._accounts.get(account, AccountValues(account))
+
+    def is_complete(self, accounts: Sequence[str]) -> bool:
+        """Whether positions and the values of these accounts were told since the gateway was last away."""
+        return self.reconciled and not any(self.values(account).stale for account in accounts)
 
     def daily_pnl(self, account: str) -> Decimal | None:
         """Profit of the day; None where the gateway has not told it, or is away."""

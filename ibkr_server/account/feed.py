@@ -7,7 +7,7 @@ https://interactivebrokers.github.io/tws-api/account_updates.html
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from functools import partial
 from typing import Any, NoReturn
@@ -18,7 +18,7 @@ from mesh.errors import MeshError
 from mesh.logging import get_logger
 
 ANSWER_SECONDS = 4.0
-"""Positions that are not complete after so long are asked for again."""
+"""What is not complete after so long is asked for again."""
 
 log = get_logger(__name__)
 
@@ -31,72 +31,88 @@ class AccountFeed:
     ) -> None:
         """`watching` gives an event that is set whenever the link's state changes."""
         self._link = link
+        self._book = link.account
         self._watching = watching
-        self._session = 0
+        self._asked_in = 0
+        self._cancellations: list[Callable[[Any], object]] = []
 
     async def run(self) -> NoReturn:
-        """Subscribe whenever the gateway is back, until cancelled."""
+        """Read everything whenever the gateway is back, until cancelled."""
         with self._watching() as changed:
             while True:
                 while not self._link.ready:
                     changed.clear()
                     await changed.wait()
                 session = self._link.state.connections
-                await self._read()
-                while self._link.ready and self._link.state.connections == session:
-                    changed.clear()
-                    await changed.wait()
-                self._link.account.away()
+                async with asyncio.TaskGroup() as tasks:
+                    reading = tasks.create_task(self._read())
+                    while self._link.ready and self._link.state.connections == session:
+                        changed.clear()
+                        await changed.wait()
+                    reading.cancel()
+                self._book.away()
 
     async def _read(self) -> None:
-        book = self._link.account
-        try:
-            while self._link.ready and not book.reconciled:
-                await self._subscribe()
-                await self._until_complete()
-        except MeshError as error:
-            log.warning("account_not_read", error=str(error))
+        accounts = self._link.orders.accounts
+        while not self._book.is_complete(accounts):
+            try:
+                await self._ask(accounts)
+            except MeshError as error:
+                log.warning("account_not_asked_for", error=str(error))
+            if not await self._completed(accounts):
+                log.warning("account_incomplete", seconds=ANSWER_SECONDS)
 
-    async def _subscribe(self) -> None:
-        first_time = self._session != self._link.state.connections
-        if first_time:
-            self._session = self._link.state.connections
-            self._link.account.session_began()
+    async def _ask(self, accounts: Sequence[str]) -> None:
+        for cancel in self._withdrawn():
+            await self._link.send(Lane.REQUESTS, cancel)
         await self._link.send(Lane.REQUESTS, self._ask_for_positions)
-        for place, account in enumerate(self._link.orders.accounts):
-            if place == 0:
-                await self._link.send(Lane.REQUESTS, partial(_ask_for_updates, account))
-            elif first_time:
-                await self._link.send(Lane.REQUESTS, partial(self._ask_for_values, account))
-            if first_time:
-                await self._link.send(Lane.REQUESTS, partial(self._ask_for_profit, account))
+        for place, account in enumerate(accounts):
+            values = self._ask_for_values if place else self._ask_for_updates
+            await self._link.send(Lane.REQUESTS, partial(values, account))
+            await self._link.send(Lane.REQUESTS, partial(self._ask_for_profit, account))
+
+    def _withdrawn(self) -> list[Callable[[Any], object]]:
+        """What ends the requests of before; a new session has none."""
+        session, before = self._link.state.connections, self._cancellations
+        self._cancellations = []
+        if session == self._asked_in:
+            return before
+        self._asked_in = session
+        self._book.session_began()
+        return []
 
     def _ask_for_positions(self, client: Any) -> None:
-        self._link.account.list_requested()
+        self._book.list_requested()
         client.reqPositions()
+        self._cancellations.append(lambda client: client.cancelPositions())
+
+    def _ask_for_updates(self, account: str, client: Any) -> None:
+        client.reqAccountUpdates(True, account)
+        self._cancellations.append(lambda client: client.reqAccountUpdates(False, account))
 
     def _ask_for_values(self, account: str, client: Any) -> None:
-        client.reqAccountUpdatesMulti(self._number(account, client), account, "", False)
+        number = self._number(account, client)
+        client.reqAccountUpdatesMulti(number, account, "", False)
+        self._cancellations.append(lambda client: client.cancelAccountUpdatesMulti(number))
 
     def _ask_for_profit(self, account: str, client: Any) -> None:
-        client.reqPnL(self._number(account, client), account, "")
+        number = self._number(account, client)
+        client.reqPnL(number, account, "")
+        self._cancellations.append(lambda client: client.cancelPnL(number))
 
     def _number(self, account: str, client: Any) -> int:
-        request_id = int(client.getReqId())
-        self._link.account.requested(request_id, account)
-        return request_id
+        number = int(client.getReqId())
+        self._book.requested(number, account)
+        return number
 
-    async def _until_complete(self) -> None:
-        book = self._link.account
-        with book.watching() as watch:
+    async def _completed(self, accounts: Sequence[str]) -> bool:
+        """Whether all was told in time."""
+        with self._book.watching() as watch:
             try:
                 async with asyncio.timeout(ANSWER_SECONDS):
-                    while not book.reconciled:
+                    while not self._book.is_complete(accounts):
                         watch.changed.clear()
                         await watch.changed.wait()
             except TimeoutError:
-                log.warning("positions_incomplete", seconds=ANSWER_SECONDS)
-
-
-def _ask_for_updates(account: str, client: Any) -> None:
-    client.reqAccountUpdates(True, account)
+                return False
+        return True

@@ -53,8 +53,8 @@ class Pacer:
 
         `sent` counts messages by lane and `longest_wait` is the longest that one has waited, in seconds;
         `throttled` is how many waited more than a second, and `most_in_a_second` the most of all lanes within
-        any one second. `proof_wanted` is set while the gateway should show that it reads: it was sent much since
-        it last did, or somebody asks.
+        any one second. `proof_wanted` is set while the gateway should show that it reads: it was sent much,
+        or somebody asks.
         """
         self._interval = 1.0 / messages_per_second
         self._clock = clock

@@ -82,25 +82,26 @@ async def test_after_an_outage_everything_is_read_anew_and_nothing_counts_until_
 
 
 @on_virtual_time
-async def test_while_the_gateway_is_cut_off_nothing_is_sure_and_its_return_is_asked_for_positions_only() -> (
-    None
-):
+async def test_while_the_gateway_is_cut_off_nothing_is_sure_and_its_return_is_asked_for_all() -> None:
     async with fed() as (both, book):
         number = (await both.gateway.hear(PNL))[1]
         both.gateway.send(62, 1)
         both.gateway.send(54, 1, ACCOUNT)
         both.gateway.send(94, number, "1", "2", "3")
         await until(lambda: book.reconciled and book.daily_pnl(ACCOUNT) == 1)
+        both.gateway.received.clear()
         both.gateway.send(4, 2, -1, 1100, "lost", "")
         await until(lambda: not book.reconciled)
         assert book.daily_pnl(ACCOUNT) is None
         both.gateway.send(4, 2, -1, 1102, "back", "")
-        await both.gateway.hear(UPDATES)
+        await until(lambda: len(both.gateway.received) == 6)
+        assert [fields[0] for fields in both.gateway.received] == ["64", "6", "93", "61", "6", "92"]
+        assert both.gateway.received[2] == ["93", number]
         both.gateway.send(62, 1)
         both.gateway.send(54, 1, ACCOUNT)
-        both.gateway.send(94, number, "4", "5", "6")  # of the request that goes on
+        both.gateway.send(94, number, "9", "9", "9")  # late, but as true as any
+        both.gateway.send(94, both.gateway.received[5][1], "4", "5", "6")
         await until(lambda: book.daily_pnl(ACCOUNT) == 4)
-        assert len(both.gateway.of_kind(PNL)) == 1
 
 
 @on_virtual_time
@@ -110,11 +111,35 @@ async def test_positions_that_are_not_told_are_asked_for_again() -> None:
         await both.gateway.hear(POSITIONS)
         began = loop.time()
         position(both, CALL, "1", "500")
+        both.gateway.send(54, 1, ACCOUNT)
         await both.gateway.hear(POSITIONS)
-        assert ANSWER_SECONDS <= loop.time() - began <= ANSWER_SECONDS + 0.2
+        assert ANSWER_SECONDS <= loop.time() - began <= ANSWER_SECONDS + 0.3
         both.gateway.send(62, 1)
         await until(lambda: book.reconciled)
         assert len(book.positions()) == 1
+
+
+@on_virtual_time
+async def test_values_that_do_not_end_are_asked_for_again() -> None:
+    async with fed() as (both, book):
+        await both.gateway.hear(UPDATES)
+        both.gateway.send(62, 1)
+        await until(lambda: book.reconciled)
+        assert (await both.gateway.hear(UPDATES))[2] == "0"
+        assert (await both.gateway.hear(UPDATES))[2] == "1"
+        both.gateway.send(62, 1)
+        both.gateway.send(54, 1, ACCOUNT)
+        await until(lambda: book.is_complete([ACCOUNT]))
+
+
+@on_virtual_time
+async def test_a_gateway_that_goes_away_while_it_is_read_is_away_at_once() -> None:
+    async with fed() as (both, book):
+        await both.gateway.hear(POSITIONS)
+        both.gateway.send(62, 1)
+        await until(lambda: book.reconciled)
+        both.gateway.send(4, 2, -1, 1100, "lost", "")
+        await until(lambda: not book.reconciled, seconds=0.1)
 
 
 @on_virtual_time
