@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ibkr_server.journal.audit import audited, readable, story
@@ -104,6 +104,7 @@ def test_details_are_readable(details: dict[str, object], text: str) -> None:
     assert readable(details) == text
 
 
+@settings(max_examples=50)
 @given(st.dictionaries(st.text(), st.text() | st.lists(st.text()) | st.dictionaries(st.text(), st.text())))
 def test_nothing_that_a_terminal_obeys_is_printed(details: dict[str, object]) -> None:
     assert readable(details).isprintable()

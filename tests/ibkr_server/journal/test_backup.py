@@ -36,7 +36,7 @@ def test_copies_made_while_entries_are_written_are_whole(
     copying = threading.Thread(target=copy_on)
     copying.start()
     try:
-        while len(heads) < 5:
+        while len(heads) < 5 and copying.is_alive():
             journal.append_all([("FILL", "a", {}), ("FILL", "a", {})])
     finally:
         ended.set()

@@ -39,7 +39,7 @@ def written(path: Path, entries: list[Draft]) -> list[StoredEntry]:
         return [StoredEntry(*row, None) for row in database.execute("SELECT * FROM entries")]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(drafts, min_size=1, max_size=5), st.data())
 def test_any_change_of_any_column_of_any_entry_is_found(entries: list[Draft], data: st.DataObject) -> None:
     with TemporaryDirectory() as folder:
@@ -56,7 +56,7 @@ def test_any_change_of_any_column_of_any_entry_is_found(entries: list[Draft], da
             Journal.open(path, lambda: 7)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(drafts, min_size=1, max_size=3), st.data())
 def test_any_changed_byte_of_a_payload_is_found(entries: list[Draft], data: st.DataObject) -> None:
     """Also where the JSON means the same afterwards, or is no UTF-8 any more."""
@@ -73,7 +73,7 @@ def test_any_changed_byte_of_a_payload_is_found(entries: list[Draft], data: st.D
 
 
 @given(st.lists(drafts, min_size=2, max_size=7), st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_entries_taken_out_are_missed_wherever_they_were(entries: list[Draft], data: st.DataObject) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "orders.sqlite3"

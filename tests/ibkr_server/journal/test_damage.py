@@ -27,16 +27,35 @@ def entries(path: Path) -> list[Entry]:
         return [journal.append("FILL", "a", {"n": n, "text": "x" * 500}) for n in range(20)]
 
 
-@pytest.fixture
-def left(path: Path, tmp_path: Path) -> tuple[Path, list[Entry]]:
-    """A journal as a killed process leaves it, entries still in its write-ahead log."""
-    folder = tmp_path / "left"
-    folder.mkdir()
+Files = dict[str, bytes]
+"""Content of each file of a journal, by what its name has beyond that of the journal."""
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> tuple[Files, Files, list[Entry]]:
+    """A journal as a killed process leaves it, entries still in its write-ahead log; and closed."""
+    path = tmp_path_factory.mktemp("sample") / "orders.sqlite3"
+
+    def files() -> Files:
+        found = path.parent.glob(f"{path.name}*")
+        return {file.name.removeprefix(path.name): file.read_bytes() for file in found}
+
     with opened(path) as journal:
         entries = [journal.append("FILL", "a", {"n": n}) for n in range(20)]
-        for file in tmp_path.glob("orders.sqlite3*"):
-            shutil.copy(file, folder)
-    return folder / path.name, entries
+        left = files()
+    return left, files(), entries
+
+
+def put(path: Path, files: Files) -> Path:
+    for suffix, content in files.items():
+        path.with_name(path.name + suffix).write_bytes(content)
+    return path
+
+
+@pytest.fixture
+def left(path: Path, samples: tuple[Files, Files, list[Entry]]) -> tuple[Path, list[Entry]]:
+    """What a killed process leaves, in a folder of its own."""
+    return put(path, samples[0]), samples[2]
 
 
 def assert_refused_or_whole(path: Path, entries: list[Entry]) -> None:
@@ -56,33 +75,20 @@ def test_a_file_cut_anywhere_is_refused(path: Path, entries: list[Entry]) -> Non
             opened(path)
 
 
-@settings(max_examples=100, deadline=None)
-@given(st.data())
-def test_a_byte_changed_anywhere_in_the_file_loses_nothing_unseen(data: st.DataObject) -> None:
+@settings(max_examples=200, deadline=None)
+@given(data=st.data(), log=st.booleans())
+def test_a_byte_changed_anywhere_loses_nothing_unseen(
+    samples: tuple[Files, Files, list[Entry]], data: st.DataObject, log: bool
+) -> None:
+    """Also in the write-ahead log."""
+    left, closed, entries = samples
+    suffix = "-wal" if log else ""
+    files = left if log else closed
+    content = bytearray(files[suffix])
+    content[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
     with TemporaryDirectory() as folder:
-        path = Path(folder) / "orders.sqlite3"
-        with opened(path) as journal:
-            entries = [journal.append("FILL", "a", {"n": n}) for n in range(9)]
-        content = bytearray(path.read_bytes())
-        content[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
-        path.write_bytes(content)
+        path = put(Path(folder) / "orders.sqlite3", files | {suffix: bytes(content)})
         assert_refused_or_whole(path, entries)
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.data())
-def test_a_byte_changed_anywhere_in_the_write_ahead_log_loses_nothing_unseen(data: st.DataObject) -> None:
-    with TemporaryDirectory() as folder:
-        left = Path(folder) / "left.sqlite3"
-        with opened(Path(folder) / "orders.sqlite3") as journal:
-            entries = [journal.append("FILL", "a", {"n": n}) for n in range(9)]
-            for suffix in ("", "-wal", ".lock"):
-                shutil.copy(f"{folder}/orders.sqlite3{suffix}", f"{left}{suffix}")
-        log = Path(f"{left}-wal")
-        content = bytearray(log.read_bytes())
-        content[data.draw(st.integers(0, len(content) - 1))] ^= data.draw(st.integers(1, 255))
-        log.write_bytes(content)
-        assert_refused_or_whole(left, entries)
 
 
 def test_what_a_killed_process_left_is_whole(left: tuple[Path, list[Entry]]) -> None:

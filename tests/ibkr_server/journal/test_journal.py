@@ -25,7 +25,7 @@ json_values = st.recursive(
 drafts = st.tuples(st.text(), st.none() | st.text(), st.dictionaries(st.text(), json_values, max_size=4))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.lists(drafts, max_size=4), max_size=5))
 def test_entries_are_the_same_when_the_journal_is_opened_anew(transactions: list[list[Draft]]) -> None:
     with TemporaryDirectory() as folder:
