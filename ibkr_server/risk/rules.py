@@ -72,7 +72,7 @@ def over_rate(count: int, most: Decimal, subject: str) -> Violation | None:
 
 def over_live(count: int, added: int, limits: Limits) -> Violation | None:
     """More orders of a contract and side than may work at once; `count` are there without those `added`."""
-    if count + added <= limits.live_orders:
+    if not added or count + added <= limits.live_orders:
         return None
     description = (
         f"{count} orders of this contract and side are live, no more than {limits.live_orders} may be"

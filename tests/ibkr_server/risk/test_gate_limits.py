@@ -135,6 +135,8 @@ async def test_fifteen_live_orders_of_a_contract_and_side_and_no_sixteenth(desk:
     desk.live.append(live(replace(DEBIT, account="DU1"), "c14"))
     assert await desk.refusals(DEBIT) == ["LIVE_ORDERS"]
     assert await desk.refusals(REVERSED) == []
+    desk.live += [live(DEBIT, f"more{n}") for n in range(5)]
+    assert await desk.refusals(REVERSED) == []
 
 
 @at_a_desk()
