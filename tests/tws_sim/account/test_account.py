@@ -73,6 +73,7 @@ def test_a_short_position_costs_what_was_received_less_commission() -> None:
     assert account.position(CALL).average_cost == pytest.approx(200 - 0.65)
     [covered] = booked(account, Trade(CALL, 4, 1.5))
     assert covered.realized == pytest.approx(4 * (200 - 0.65) - 4 * (150 + 0.65))
+    assert account.position(CALL).average_cost == 0
 
 
 def test_through_zero_what_is_left_is_opened_at_the_new_price() -> None:
@@ -88,6 +89,7 @@ def test_an_execution_counts_once_and_its_correction_instead_of_it() -> None:
     account = Prices().account()
     for _ in range(2):
         assert account.book(Trade(CALL, 5, 2.0), "e.1.01.01").commission == pytest.approx(3.25)
+        assert account.revision == 1
     assert account.position(CALL).quantity == 5
     assert account.book(Trade(CALL, 4, 2.1), "e.1.01.02").commission == pytest.approx(2.60)
     late = account.book(Trade(CALL, 5, 2.0), "e.1.01.01")  # an older one, replayed
@@ -184,6 +186,16 @@ def test_what_if_foretells_what_booking_does(done: list[Trade], data: st.DataObj
     booked(account, *asked)
     after = account.balance()
     assert change[3:] == pytest.approx((*after.margin, after.equity_with_loan))
+
+
+def test_what_is_sold_short_counts_against_the_account_and_as_much_in_the_gross_value() -> None:
+    prices = Prices()
+    account = prices.account()
+    prices.marks[CALL] = 3.0
+    booked(account, Trade(CALL, -2, 2.0), Trade(SPY.con_id, 10, 590.0))
+    balance = account.balance()
+    assert (balance.options, balance.shares, balance.gross) == pytest.approx((-600, 5900, 6500))
+    assert balance.net_liquidation == pytest.approx(START_CASH + 400 - 5900 - 2.30 + 5300)
 
 
 def test_later_options_are_another_position() -> None:

@@ -83,6 +83,8 @@ def test_spreads_of_two_days_can_both_lose() -> None:
         Held(CHAIN[595, "C", LATER], -1, 1.0), Held(CHAIN[600, "C", LATER], 1, 1.0),
     ]  # fmt: skip
     assert options_margin(spreads, 0, SPOT) == pytest.approx(1000)
+    spreads[2:] = [Held(CHAIN[585, "P", LATER], -1, 1.0), Held(CHAIN[575, "P", LATER], 1, 1.0)]
+    assert options_margin(spreads, 0, SPOT) == pytest.approx(1500)
 
 
 @pytest.mark.parametrize(("price", "most"), [(1.2, 380), (4.0, 100)])
@@ -95,6 +97,15 @@ def test_margin_less_premium_is_a_credit_spreads_maximum_loss(price: float, most
     margin = change.initial_after - change.initial_before
     assert margin == pytest.approx(500)
     assert margin - (change.equity_after - change.equity_before) == pytest.approx(most + 2 * 1.00)
+
+
+def test_what_is_not_covered_goes_by_the_underlyings_price_and_without_one_by_the_strike() -> None:
+    prices = Prices()
+    prices.marks[SPY.con_id] = 600.0
+    sold = [Trade(CHAIN[610, "C", SOON].con_id, -1, 1.0)]
+    assert opened(prices.account(), sold).initial_after == pytest.approx(100 + 0.2 * 60_000 - 1000)
+    prices.marks[SPY.con_id] = None
+    assert opened(prices.account(), sold).initial_after == pytest.approx(100 + 0.2 * 61_000)
 
 
 def test_shares_need_half_and_then_a_quarter_sold_short_more() -> None:

@@ -10,7 +10,9 @@ import pytest
 
 from tests.tws_sim.orders.floor import Floor, Trader, bag, floor, within
 from tws_sim.account.account import START_CASH
+from tws_sim.account.day import Day, Worth
 from tws_sim.gateway import Settings
+from tws_sim.orders.order import Status
 from tws_sim.persistence.file import StateError, StateFile
 from tws_sim.persistence.state import persisted
 
@@ -32,6 +34,7 @@ async def life(
 async def test_orders_executions_positions_and_cash_outlive_the_gateway(tmp_path: Path) -> None:
     path = tmp_path / "state"
     async with life(path) as (market, one, low, high):
+        await one.settle(30)  # the clock of the next life is behind
         resting = await one.place(low, ibi.LimitOrder("BUY", 2, 5.00, tif="GTC", orderRef="rests"))
         filled = await one.place(bag((low, -1), (high, 1)), ibi.LimitOrder("BUY", 3, -4.80, orderRef="done"))
         gone = await one.place(low, ibi.LimitOrder("BUY", 1, 4.00))
@@ -92,6 +95,37 @@ async def test_a_cancel_and_a_change_on_their_way_take_effect_after_the_restart(
     async with life(path) as (_, one, _low, _high):
         await one.settle()
         assert one.ib.openOrders() == []
+
+
+async def test_a_restart_between_an_execution_and_its_last_status_ends_the_order(tmp_path: Path) -> None:
+    """Numbers go on beyond those in the file, and the day's profit from where the day began."""
+    path = tmp_path / "state"
+    async with life(path) as (market, one, low, _):
+        trade = await one.place(low, ibi.LimitOrder("BUY", 1, 10.50))
+        order, executions = market.order(trade), market.engine.book.executions
+        account = market.bench.gateway.account
+    order.perm_id = executions[0].perm_id = 2_100_000_000
+    order.status = Status.SUBMITTED
+    other = StateFile(tmp_path / "other")
+    other.save(order, executions, Day(account.day.date, {low.conId: Worth(-500.0, 600.0, 0.0)}))
+    other.close()
+    async with life(tmp_path / "other") as (market, one, low, _):
+        assert one.ib.openOrders() == []
+        [done] = await within(one.ib.reqCompletedOrdersAsync(False))
+        assert done.order.permId == 2_100_000_000
+        profit = market.bench.gateway.account.profit()
+        assert profit.daily == pytest.approx(profit.unrealized - 100)
+        assert (await one.place(low, ibi.LimitOrder("BUY", 1, 10.50))).order.permId == 2_100_000_001
+
+
+async def test_an_order_that_nobody_hears_of_is_in_the_file_too(tmp_path: Path) -> None:
+    async with floor() as market:
+        await market.bench.gateway.faults.inject("order-silence")
+        with persisted(market.bench.gateway, tmp_path / "state"):
+            async with market.trader() as one:
+                await one.place(await one.option(590), ibi.LimitOrder("BUY", 1, 1.00, orderRef="silent"))
+    async with life(tmp_path / "state") as (_, one, _low, _high):
+        assert [order.orderRef for order in one.ib.openOrders()] == ["silent"]
 
 
 async def test_what_a_client_has_been_told_is_in_the_file_before(tmp_path: Path) -> None:

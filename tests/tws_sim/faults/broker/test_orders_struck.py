@@ -122,7 +122,8 @@ async def test_a_correction_takes_the_place_of_what_was_executed() -> None:
         assert (first.shares, first.price, second.shares, second.price) == (5, 10.10, 4, 10.20)
         assert first.execId[:-2] == second.execId[:-2]
         assert (first.execId[-2:], second.execId[-2:]) == ("01", "02")
-        assert second.cumQty == 4
+        assert second.cumQty == trade.orderStatus.filled == 4
+        assert trade.orderStatus.avgFillPrice == pytest.approx(10.20)
         assert one.held() == {one.low.conId: 4}
         assert cash(one) == pytest.approx(START_CASH - 4 * 1020 - 4 * 0.65)
         assert trade.fills[1].commissionReport.commission == pytest.approx(4 * 0.65)
