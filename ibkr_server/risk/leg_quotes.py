@@ -59,9 +59,7 @@ class LegQuotes:
         self._board.follow(reader, con_ids)
         try:
             if not await self._until_good(con_ids, max_age, fresh, RENEW_SECONDS):
-                for con_id in con_ids:
-                    if not self._is_good(con_id, max_age):
-                        self._lines.book.ended(con_id)
+                self._renew(con_id for con_id in con_ids if not self._is_good(con_id, max_age))
                 await self._until_good(con_ids, max_age, fresh, WAIT_SECONDS - RENEW_SECONDS)
         finally:
             self._board.close(reader)
@@ -104,6 +102,12 @@ class LegQuotes:
                     fresh.clear()
                     await fresh.wait()
         return all(self._is_good(con_id, max_age) for con_id in con_ids)
+
+    def _renew(self, con_ids: Iterable[int]) -> None:
+        for con_id in con_ids:
+            lease = self._lines.book.get(con_id)
+            if lease is not None and lease.quoted:  # a line that has not told anything yet is still to come
+                self._lines.book.ended(con_id)
 
     def _hold(self, con_id: int) -> None:
         held = self._held.pop(con_id, None)

@@ -72,6 +72,7 @@ async def test_a_quote_that_comes_late_ends_the_wait(feed: Feed) -> None:
     feed.quotes[101] = (2.0, 2.1)
     feed.tell(101)
     assert await waiting == pytest.approx(1.0)
+    assert feed.sent.count(("start", 101)) == 1
 
 
 @on_a_feed
