@@ -27,6 +27,8 @@ class Candidate:
     limits: Limits
     client: str
     asked_at: float
+    filled: Decimal = Decimal(0)
+    """Units of the order that it replaces which are filled, and so are held already."""
     is_exit: bool = False
     """Changes an exit of a bracket, which closes no more than before what its entry opens."""
 
@@ -55,7 +57,7 @@ def priced(candidate: Candidate, quotes: Mapping[int, BidAsk | str]) -> Priced:
 
 
 def largest_loss(candidate: Candidate, market: Priced, working: Iterable[Order]) -> Decimal | None:
-    """Of the whole order at its limit, at natural where it has none; US dollars, zero or positive.
+    """Of what is still to be filled, at its limit or at natural where it has none; US dollars, zero or more.
 
     None where there is no limit to it, and where a market order has no prices. `working` orders of the
     account may have closed what it holds by then.
@@ -66,6 +68,7 @@ def largest_loss(candidate: Candidate, market: Priced, working: Iterable[Order])
     if price is None:
         return None
     spec, contracts = candidate.spec, candidate.contracts
-    cost = price * shares_per_unit(contracts.values()) * spec.quantity
-    ordered = [stake(contracts[leg.con_id], Decimal(leg.ratio * spec.quantity)) for leg in spec.legs]
+    units = spec.quantity - candidate.filled
+    cost = price * shares_per_unit(contracts.values()) * units
+    ordered = [stake(contracts[leg.con_id], leg.ratio * units) for leg in spec.legs]
     return added_loss(cost, ordered, free_stakes(candidate.held, working, spec.account))

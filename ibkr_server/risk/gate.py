@@ -178,7 +178,8 @@ class RiskGate:
         any_leg = contracts[spec.legs[0].con_id]
         held = await holdings(spec.account, any_leg, self._positions, self._contracts)
         await self._quotes.wait(contracts, float(limits.quote_age))
-        return Candidate(spec, contracts, held, limits, caller.name, asked_at, is_exit)
+        filled = replacing.filled if replacing is not None else Decimal(0)
+        return Candidate(spec, contracts, held, limits, caller.name, asked_at, filled, is_exit)
 
     def _account(self, spec: OrderSpec, prefix: str = "") -> str:
         accounts = self._broker.accounts

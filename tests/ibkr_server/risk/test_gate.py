@@ -214,6 +214,15 @@ async def test_a_replacement_counts_to_the_window_but_is_no_duplicate_and_no_ord
     assert await desk.refusals(changed, replacing=desk.live[0]) == of_client_and_account
 
 
+@at_a_desk()
+async def test_what_a_replaced_order_has_sold_is_not_sold_again(desk: Desk) -> None:
+    desk.held = [(100, 1)]
+    half = live(replace(SHORT, quantity=2), "half", filled=Decimal(1))
+    desk.live = [half]
+    assert await desk.refusals(replace(half.spec, limit_price=D("-3.14")), replacing=half) == []
+    assert await desk.refusals(replace(half.spec, quantity=3), replacing=half) == ["MAX_LOSS"]
+
+
 HOLDINGS = {
     "nothing": ([], ["MAX_LOSS"]),
     "what is sold": ([(100, 1)], []),
