@@ -1,7 +1,7 @@
 """Points at which a test can end the process at once, as a crash would.
 
-`SPREADMESH_FAILPOINT=after_write` kills at the first passage, `after_write:3` at the third. Unset, a passage costs
-one comparison.
+`SPREADMESH_FAILPOINT=after_write` kills at the first passage, `after_write:3` at the third. Unset, a passage
+costs one comparison.
 """
 
 import os
@@ -38,11 +38,13 @@ class _Armed:
         self.remaining = int(count or 1)
 
 
-def _armed(text: str | None) -> _Armed | None:
-    return _Armed(text) if text else None
+_active: _Armed | None = None
 
 
-_active: _Armed | None = _armed(os.environ.get(VARIABLE))
+def arm(text: str | None) -> None:
+    """Let the process end at a point, `name` or `name:count`; at none where there is no text."""
+    global _active  # noqa: PLW0603 - one process, one crash
+    _active = _Armed(text) if text else None
 
 
 def crash_at(point: Failpoint) -> None:
@@ -68,3 +70,6 @@ def _pass(armed: _Armed, point: Failpoint) -> None:
 def _die() -> NoReturn:
     os.kill(os.getpid(), signal.SIGKILL)
     raise SystemExit(1)  # never reached: SIGKILL can't be handled
+
+
+arm(os.environ.get(VARIABLE))

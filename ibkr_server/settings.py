@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import Field, ValidationInfo, field_validator
 
 from ibkr_server.gateway.restart import DailyRestart
+from ibkr_server.order_settings import OrderSettings
 from mesh.settings import MeshSettings
 
 USUAL_LINES = 100
@@ -15,7 +16,7 @@ def most_messages(lines: int) -> int:
     return max(lines, USUAL_LINES) * 45 // 100
 
 
-class IbkrSettings(MeshSettings):
+class IbkrSettings(MeshSettings, OrderSettings):
     """Where the gateway is and how much may be asked of it."""
 
     port: int = Field(default=7401, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")

@@ -45,6 +45,11 @@ class ContractLookup:
         self._keep([*known.values(), *asked])
         return known | {facts.con_id: facts for facts in asked}
 
+    def symbol(self, con_id: int) -> str:
+        """The ticker of a contract's underlying, if it was asked for lately; empty otherwise."""
+        _, facts = self._known.get(con_id, (0.0, None))
+        return "" if facts is None else facts.symbol
+
     async def _ask(self, con_ids: Sequence[int]) -> list[ContractFacts]:
         try:
             async with asyncio.timeout(LOOKUP_SECONDS):
