@@ -7,6 +7,7 @@ from spreadmesh_client.cli.sources import choose_trading
 from spreadmesh_client.supervisor.errors import SupervisorError
 from spreadmesh_client.supervisor.packages import require_servers
 from spreadmesh_client.supervisor.plan import (
+    FILLS,
     Plan,
     Ports,
     RealGateway,
@@ -33,7 +34,7 @@ def test_everyone_is_told_where_the_others_are() -> None:
     assert sim.arguments == [
         *("synthetic", "--symbols", "SPY,AAPL", "--seed", "7", "--ticks-per-second", "200"),
         *("--port", "7400", "--control-port", "7403", "--lines", "50", "--state", "/simulator.json"),
-        "--json",
+        *("--orders", FILLS, "--json"),
     ]
     assert ibkr.environment["TWS_PORT"] == "7400"
     assert (ibkr.environment["PORT"], ibkr.environment["MAX_SUBSCRIPTIONS"]) == ("7401", "50")

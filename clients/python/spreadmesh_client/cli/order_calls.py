@@ -19,6 +19,7 @@ from spreadmesh_client.cli.run import EXIT_OPEN, print_json
 from spreadmesh_client.orders import Gap
 from spreadmesh_client.orders.follower import OrderFollower
 from spreadmesh_client.orders.legs import NamedLeg
+from spreadmesh_client.orders.refusals import fresh_preview
 from spreadmesh_client.orders.states import is_done
 from spreadmesh_client.view.order_screen import Ticket
 from spreadmesh_client.view.order_table import order_line, order_table
@@ -70,7 +71,7 @@ async def replace_order(
         changed.quantity = quantity or changed.quantity
         numbers = [NamedLeg(leg.con_id, leg.ratio, str(leg.con_id)) for leg in changed.legs]
         legs = await quoted(client.market, numbers)
-        preview = await client.orders.preview(changed)
+        preview = await fresh_preview(client.orders, changed)
         # What it says against a new order beside this one does not count: the server judges the change.
         preview.ClearField("violations")
         confirm(Ticket(f"replace {name}", changed, legs, preview), sending)

@@ -63,7 +63,7 @@ async def closing_terms(orders: OrdersClient, what: str, quantity: int | None, p
     if quantity is not None and quantity > units:
         raise not_found("position", what, f"{units} are held, not {quantity}")
     reduced = [replace(leg, ratio=leg.ratio // units) for leg in legs]
-    return terms(f"close {what}", reduced, quantity or units, pricing)
+    return replace(terms(f"close {what}", reduced, quantity or units, pricing), closes=True)
 
 
 def realized(trades: Sequence[Execution]) -> Decimal | None:

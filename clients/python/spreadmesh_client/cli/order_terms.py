@@ -36,6 +36,8 @@ class Terms:
     title: str
     spec: OrderSpec
     legs: Sequence[NamedLeg]
+    closes: bool = False
+    """It ends a position."""
 
 
 async def terms_of(client: Client, request: OrderRequest, timeout_seconds: float) -> Terms:

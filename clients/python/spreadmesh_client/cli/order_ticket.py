@@ -18,7 +18,7 @@ from spreadmesh_client.orders import Outcome, WalkPolicy, execute, new_client_or
 from spreadmesh_client.orders.build import with_limit
 from spreadmesh_client.orders.decimals import to_decimal
 from spreadmesh_client.orders.net_prices import net_prices
-from spreadmesh_client.orders.refusals import previewed
+from spreadmesh_client.orders.refusals import accepted_preview, fresh_preview
 from spreadmesh_client.orders.states import is_done, is_filled, is_uncertain
 from spreadmesh_client.view.order_screen import Ticket, order_screen
 from spreadmesh_client.view.order_table import order_line
@@ -52,8 +52,8 @@ async def ticket_of(orders: OrdersClient, terms: Terms, pricing: Pricing) -> Tic
         limits = (to_decimal((await net_prices(orders, terms.spec)).suggested_limit),)
     spec = with_limit(terms.spec, limits[0])
     walk = limits if pricing.walk else ()
-    preview = await orders.preview(spec)
-    return Ticket(terms.title, spec, terms.legs, preview, walk, pricing.seconds_per_step)
+    preview = await fresh_preview(orders, spec)
+    return Ticket(terms.title, spec, terms.legs, preview, walk, pricing.seconds_per_step, closes=terms.closes)
 
 
 def policy_of(pricing: Pricing) -> WalkPolicy:
@@ -162,4 +162,4 @@ async def _token(orders: OrdersClient, ticket: Ticket) -> str:
     left = ticket.preview.expires_time.ToDatetime(UTC) - datetime.now(UTC)
     if left.total_seconds() > FRESH_SECONDS:
         return ticket.preview.token
-    return (await previewed(orders, ticket.spec)).token
+    return (await accepted_preview(orders, ticket.spec)).token

@@ -1,5 +1,6 @@
 """`spreadmesh orders`: audit and back up the journal of orders, which ibkr_server writes."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,12 +8,14 @@ from typing import Annotated, NoReturn, TypeAlias
 
 import typer
 
+from spreadmesh_client.cli.options import StateDir
+
 Journal: TypeAlias = Annotated[
     Path | None,
     typer.Option(
         "--journal",
         metavar="FILE",
-        help="The journal; it may be in use. Default: the one that ibkr_server would open here.",
+        help="The journal; it may be in use. Default: JOURNAL, or of the last mesh, or the user's.",
         show_default=False,
     ),
 ]
@@ -39,20 +42,33 @@ def audit(
         ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print JSON, an object in each line.")] = False,
+    state_dir: StateDir = None,
 ) -> None:
     """Check every entry; status 1 where one was changed or is missing, which is named."""
     marks = [f"--mark={given}" for given in mark or ()]
     order = [] if client_order_id is None else ["--", client_order_id]
-    _run("audit", journal, *marks, *(["--json"] if json else []), *order)
+    _run("audit", journal or _of_last_mesh(state_dir), *marks, *(["--json"] if json else []), *order)
 
 
 @app.command()
 def backup(
     target: Annotated[Path, typer.Argument(metavar="TARGET", help="A new file.", show_default=False)],
     journal: Journal = None,
+    state_dir: StateDir = None,
 ) -> None:
     """Copy the journal, also while it is written to, and check the copy."""
-    _run("backup", journal, "--", str(target))
+    _run("backup", journal or _of_last_mesh(state_dir), "--", str(target))
+
+
+def _of_last_mesh(state_dir: Path | None) -> Path | None:
+    """Of the mesh that was started here last, where it has a journal of its own: on a simulated market."""
+    from spreadmesh_client.supervisor.state import latest_traces, running_mesh, state_folder
+
+    folder = state_folder(state_dir)
+    mesh = running_mesh(folder)
+    traces = latest_traces(folder) if mesh is None else Path(mesh["trace_dir"])
+    journal = None if traces is None or "JOURNAL" in os.environ else traces.parent / "orders.db"
+    return journal if journal is not None and journal.exists() else None
 
 
 def _run(name: str, journal: Path | None, *arguments: str) -> NoReturn:

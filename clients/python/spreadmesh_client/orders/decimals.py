@@ -22,3 +22,8 @@ def to_decimal(message: DecimalMessage) -> Decimal:
 def floor_to_tick(price: Decimal, tick: Decimal) -> Decimal:
     """The nearest price on the tick that pays no more, or receives no less."""
     return (price / tick).quantize(Decimal(1), ROUND_FLOOR) * tick
+
+
+def quantity_text(message: DecimalMessage) -> str:
+    """A quantity without zeros behind the point."""
+    return f"{to_decimal(message).normalize():f}"

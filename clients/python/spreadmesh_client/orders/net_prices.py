@@ -8,7 +8,7 @@ from spreadmesh.order.v1.preview_pb2 import PriceView
 
 from spreadmesh_client.orders.build import with_limit
 from spreadmesh_client.orders.client import OrdersClient
-from spreadmesh_client.orders.refusals import refusal
+from spreadmesh_client.orders.refusals import fresh_preview, refusal
 
 # On every tick there is. A combo may cost nothing, a single contract may not.
 _SOME: Final = Decimal("0.10")
@@ -25,7 +25,7 @@ async def net_prices(orders: OrdersClient, spec: OrderSpec) -> PriceView:
     """
     asked = with_limit(spec, _SOME * (spec.legs[0].ratio if len(spec.legs) == 1 else 0))
     asked.ClearField("bracket")
-    preview = await orders.preview(asked)
+    preview = await fresh_preview(orders, asked)
     if not preview.HasField("prices"):
         raise refusal([(each.limit, each.description) for each in preview.violations])
     return preview.prices

@@ -1,6 +1,7 @@
 """Limits of the server, found in previews."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import grpc
 from google.rpc.error_details_pb2 import PreconditionFailure
@@ -9,6 +10,9 @@ from spreadmesh.order.v1.preview_pb2 import PreviewOrderResponse
 
 from mesh.errors import MeshError
 from spreadmesh_client.orders.client import OrdersClient
+
+QUOTES: Final = frozenset({"QUOTE_AGE", "NO_QUOTE"})
+LOOKS: Final = 3
 
 
 def refusal(violations: Sequence[tuple[str, str]]) -> MeshError:
@@ -23,13 +27,26 @@ def refusal(violations: Sequence[tuple[str, str]]) -> MeshError:
     return MeshError(grpc.StatusCode.FAILED_PRECONDITION, text, detail)
 
 
-async def previewed(orders: OrdersClient, spec: OrderSpec) -> PreviewOrderResponse:
-    """A preview that nothing speaks against.
+async def fresh_preview(orders: OrdersClient, spec: OrderSpec) -> PreviewOrderResponse:
+    """A preview; another one while quotes are too old or missing: each makes the server ask for them anew.
+
+    Raises:
+        MeshError: What `OrdersClient.preview` raises.
+    """
+    for _ in range(LOOKS - 1):
+        preview = await orders.preview(spec)
+        if QUOTES.isdisjoint(each.limit for each in preview.violations):
+            return preview
+    return await orders.preview(spec)
+
+
+async def accepted_preview(orders: OrdersClient, spec: OrderSpec) -> PreviewOrderResponse:
+    """A fresh preview that nothing speaks against.
 
     Raises:
         MeshError: FAILED_PRECONDITION with every limit that is exceeded; what `OrdersClient.preview` raises.
     """
-    preview = await orders.preview(spec)
+    preview = await fresh_preview(orders, spec)
     if preview.violations:
         raise refusal([(each.limit, each.description) for each in preview.violations])
     return preview

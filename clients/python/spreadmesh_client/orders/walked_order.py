@@ -13,7 +13,7 @@ from spreadmesh_client.orders.client import OrdersClient
 from spreadmesh_client.orders.decimals import to_decimal
 from spreadmesh_client.orders.errors import OutcomeUnknownError
 from spreadmesh_client.orders.follower import OrderFollower
-from spreadmesh_client.orders.refusals import previewed
+from spreadmesh_client.orders.refusals import accepted_preview, fresh_preview
 from spreadmesh_client.orders.states import is_answered, is_done, is_filled
 
 COMMISSION_SECONDS: Final = 0.5
@@ -48,7 +48,7 @@ class WalkedOrder:
     async def place(self, limit: Decimal, *, lease_id: str, allow_duplicate: bool) -> None:
         """Preview it at this limit and place it; see `execute` for what is raised."""
         spec = with_limit(self._spec, limit)
-        preview = await previewed(self._orders, spec)
+        preview = await accepted_preview(self._orders, spec)
         try:
             order = await self._orders.place(
                 spec,
@@ -107,7 +107,7 @@ class WalkedOrder:
         if is_done(self.order):
             return
         # What it says against a new order beside this one does not count: the server judges the change.
-        preview = await self._orders.preview(with_limit(self._spec, limit))
+        preview = await fresh_preview(self._orders, with_limit(self._spec, limit))
         revision = self.order.revision + 1
         order = await self._orders.replace(
             self._follower.client_order_id, revision, limit_price=limit, preview_token=preview.token

@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 HOST: Final = "127.0.0.1"
+# Limits are met at random once they concede a fifth of the way from mid to natural, at any hour.
+FILLS: Final = "mid-fills=2,concession=0.2,any-hour=true"
 SERVERS: Final = ("ibkr_server", "scanner_server")
 
 
@@ -147,6 +149,8 @@ def make_plan(
             str(lines),
             "--state",
             str(run / "simulator.json"),
+            "--orders",
+            FILLS,
         ]
         children.append(Child("tws_sim", [*source.arguments(), *listening, "--json"]))
         control = f"{HOST}:{ports.tws_control}"

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 from spreadmesh.order.v1.account_pb2 import Account, Position, PositionSnapshot
 
+from spreadmesh_client.orders.decimals import quantity_text
 from spreadmesh_client.orders.legs import contract_name
 from spreadmesh_client.view.text import MISSING, price
 
@@ -53,7 +54,7 @@ def _row(position: Position) -> list[str]:
     shown: Callable[[str], str] = lambda name: _value(position, name)  # noqa: E731 - shorter than a function
     name = contract_name(position.symbol, position.expiration, position.strike, position.right)
     return [
-        position.account, name, str(position.con_id), position.quantity.value,
+        position.account, name, str(position.con_id), quantity_text(position.quantity),
         price(position.average_cost, 4), shown("market_price"), shown("market_value"),
         shown("unrealized_pnl"), shown("realized_pnl"),
     ]  # fmt: skip

@@ -27,6 +27,8 @@ class Ticket:
     walk: tuple[Decimal, ...] = ()
     """Limits that it goes through; empty where it stays at its limit."""
     seconds_per_step: float = 0.0
+    closes: bool = False
+    """It ends a position: its legs by themselves earn nothing."""
 
     @property
     def limit(self) -> Decimal:
@@ -75,9 +77,9 @@ def _legs(legs: Sequence[NamedLeg]) -> Table:
 def _prices(ticket: Ticket) -> list[tuple[str, str]]:
     prices = ticket.preview.prices
     rows = [
-        ("natural", _net(prices.natural)),
-        ("mid", _net(prices.mid)),
-        ("limit", f"{net_price(float(ticket.limit))} ({ticket.limit}), tick {prices.tick.value}"),
+        ("natural", _net(to_decimal(prices.natural))),
+        ("mid", _net(to_decimal(prices.mid))),
+        ("limit", f"{_net(ticket.limit)}, tick {prices.tick.value}"),
         ("quotes", f"{duration(prices.quote_age_seconds)} old"),
     ]
     if ticket.walk:
@@ -88,14 +90,15 @@ def _prices(ticket: Ticket) -> list[tuple[str, str]]:
 
 def _money(ticket: Ticket) -> list[tuple[str, str]]:
     preview, worst = ticket.preview, ticket.walk[-1] if ticket.walk else ticket.limit
-    gain = max_profit(ticket.legs, float(worst))
     commission = money(preview.commission) if preview.HasField("commission") else _bounds(preview)
+    loss = money(preview.max_loss) if preview.HasField("max_loss") else "∞"
+    rows = [("loss", f"{loss} USD at most"), ("commission", f"{commission} USD")]
+    if ticket.closes:
+        return rows
+    gain = max_profit(ticket.legs, float(worst))
     at_worst = " at the last limit" if len(ticket.walk) > 1 else ""
-    return [
-        ("profit", price(None if gain is None else gain * ticket.spec.quantity) + f" USD at most{at_worst}"),
-        ("loss", (money(preview.max_loss) if preview.HasField("max_loss") else "∞") + " USD at most"),
-        ("commission", f"{commission} USD"),
-    ]
+    most = price(None if gain is None else gain * ticket.spec.quantity)
+    return [("profit", f"{most} USD at most{at_worst}"), *rows]
 
 
 def _bounds(preview: PreviewOrderResponse) -> str:
@@ -116,9 +119,11 @@ def _margin(margin: Margin) -> list[tuple[str, str]]:
     ]
 
 
-def _net(message: DecimalMessage) -> str:
-    value = to_decimal(message)
-    return f"{net_price(float(value))} ({value})"
+def _net(net: Decimal) -> str:
+    """`1.05 cr (-1.05)`: as people say it, and as options take it."""
+    exponent = net.as_tuple().exponent
+    decimals = max(2, -exponent) if isinstance(exponent, int) else 2
+    return f"{net_price(float(net))} ({net:.{decimals}f})"
 
 
 def _range(limits: tuple[Decimal, ...]) -> str:

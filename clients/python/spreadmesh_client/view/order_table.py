@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 from spreadmesh.order.v1.order_pb2 import Order, OrderOrigin, OrderState
 
-from spreadmesh_client.orders.decimals import to_decimal
+from spreadmesh_client.orders.decimals import quantity_text
 from spreadmesh_client.orders.states import is_done, state_name
 from spreadmesh_client.view.text import MISSING, iso_time, net_price
 
@@ -30,7 +30,7 @@ def order_table(orders: Sequence[Order]) -> Table:
             legs_text(order),
             limit_text(order),
             state_text(order),
-            f"{filled_text(order)} of {order.spec.quantity}",
+            f"{quantity_text(order.filled_quantity)} of {order.spec.quantity}",
             price_text(order),
             order.commission.value if order.HasField("commission") else MISSING,
             iso_time(order.updated_time.ToNanoseconds()),
@@ -43,7 +43,7 @@ def order_line(order: Order) -> Text:
     """Where an order stands, in one line."""
     line = Text(f"{order.client_order_id or _elsewhere(order)}  ")
     line.append(state_text(order))
-    line.append(f"  filled {filled_text(order)} of {order.spec.quantity}")
+    line.append(f"  filled {quantity_text(order.filled_quantity)} of {order.spec.quantity}")
     if order.HasField("average_price"):
         line.append(f" at {price_text(order)}")
     if not is_done(order) and order.spec.HasField("limit_price"):
@@ -58,11 +58,6 @@ def order_line(order: Order) -> Text:
 def state_text(order: Order) -> Text:
     """The state, in a colour where it is the end or a worry."""
     return Text(state_name(order).lower().replace("_", " "), _STYLES.get(order.state, ""))
-
-
-def filled_text(order: Order) -> str:
-    """Units filled."""
-    return f"{to_decimal(order.filled_quantity).normalize():f}"
 
 
 def limit_text(order: Order) -> str:
