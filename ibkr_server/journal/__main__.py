@@ -68,7 +68,7 @@ def _audit(journal: Path, marks: list[Mark], client_order_id: str | None, *, as_
     if client_order_id not in {None, *audit.orders}:
         raise JournalError(f"no entry is about an order {client_order_id!r}")
     if not as_json:
-        print(f"{audit.entries} entries checked: none was changed, none is missing")
+        print(f"{journal}: {audit.entries} entries checked, none was changed, none is missing")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -67,6 +67,18 @@ def make(path: Path) -> None:
         database.execute("INSERT INTO head VALUES (?, 0, ?)", (epoch, genesis(epoch)))
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those above it, which a power cut doesn't take away again.
+
+    Raises:
+        OSError: It can't be made.
+    """
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        _sync_folder(folder.parent)
+
+
 def connect(path: Path, mode: str = "rw") -> sqlite3.Connection:
     """A connection without implicit transactions to a file that must be there."""
     address = f"{path.absolute().as_uri()}?mode={mode}"

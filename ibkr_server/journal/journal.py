@@ -19,6 +19,7 @@ from ibkr_server.journal.file import (
     check_mark,
     connect,
     make,
+    make_folder,
     read_entries,
     read_head,
     sidecars,
@@ -74,7 +75,7 @@ class Journal:
 
     @classmethod
     def open(cls, path: Path, now_us: Callable[[], int]) -> Self:
-        """Open the journal at `path`, or make one where there is none; its folder must exist.
+        """Open the journal at `path`, or make one, with its folder, where there is none.
 
         Args:
             path: A file on a local disk: locks of network file systems are not to be relied upon.
@@ -87,6 +88,7 @@ class Journal:
         path = path.resolve()
         try:
             with ExitStack() as resources:
+                make_folder(path.parent)
                 lock = WriterLock.take(path)
                 resources.callback(lock.release)
                 written = witness(path)

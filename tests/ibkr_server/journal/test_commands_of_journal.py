@@ -60,8 +60,14 @@ def test_the_story_of_an_order_by_command(told: Journal, path: Path) -> None:
     assert (second["sequence"], second["before"], second["after"]) == (2, "PendingSubmit", "Submitted")
 
 
-def test_a_changed_entry_by_command(told: Journal, path: Path, tmp_path: Path) -> None:
-    done = spreadmesh("backup", tmp_path / "copy", "--journal", path)
+def test_a_copy_of_the_last_mesh_s_journal_and_a_changed_entry_by_command(
+    told: Journal, path: Path, tmp_path: Path
+) -> None:
+    traces = tmp_path / "runs" / "000001" / "traces"
+    traces.mkdir(parents=True)
+    (traces / "spans.jsonl").touch()
+    (traces.parent / "orders.db").symlink_to(path)
+    done = spreadmesh("backup", tmp_path / "copy", SPREADMESH_STATE_DIR=str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert "copy: 4 entries, mark 4:" in done.stdout
     tamper(path, "UPDATE entries SET payload = '{}' WHERE sequence = 2")
@@ -74,7 +80,7 @@ def test_an_audit_says_what_there_is(told: Journal, path: Path, capsys: pytest.C
     assert main(["audit", "--journal", str(path)]) == 0
     text = capsys.readouterr().out
     assert "intent=2 reported=1 halted=1" in text
-    assert "4 entries checked: none was changed, none is missing" in text
+    assert "4 entries checked, none was changed, none is missing" in text
     assert main(["audit", "--journal", str(path), "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["entries"], found["orders"], found["epoch"]) == (4, 2, told.epoch)

@@ -68,6 +68,15 @@ def test_nothing_is_written_after_another_writer(journal: Journal, path: Path, s
 
 
 def test_a_folder_that_can_not_be_written_is_no_place(tmp_path: Path) -> None:
-    for path in (Path("/proc/orders.sqlite3"), tmp_path / "absent" / "orders.sqlite3", tmp_path):
+    (tmp_path / "file").touch()
+    for path in (Path("/proc/orders.sqlite3"), tmp_path / "file" / "orders.sqlite3", tmp_path):
         with pytest.raises(JournalError, match="can't be opened"):
             Journal.open(path, lambda: 7)
+
+
+def test_folders_are_made_for_nobody_else_to_look_into(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "spreadmesh" / "orders.sqlite3"
+    with Journal.open(path, lambda: 7) as journal:
+        assert journal.append("INTENT", "a", {}).sequence == 1
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert path.stat().st_mode & 0o777 == 0o600
