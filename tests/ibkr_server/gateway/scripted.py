@@ -86,17 +86,24 @@ class ScriptedGateway:
             while True:
                 fields = (await message(reader)).split("\0")[:-1]
                 self._answer(fields)
+                if fields[0] == START_API:
+                    await self._greet()
                 if fields[0] not in IGNORED:
                     self.received.append(fields)
                     self._came.set()
         writer.close()
 
+    async def _greet(self) -> None:
+        """In packets of their own, as a gateway does."""
+        for greeting in self.greeting:
+            for _ in range(10):
+                await asyncio.sleep(0)
+            self.send(*greeting)
+
     def _answer(self, fields: list[str]) -> None:
         if fields[0] == START_API:
             self.send(15, 1, self.accounts)
             self.send(9, 1, NEXT_ORDER_ID)
-            for greeting in self.greeting:
-                self.send(*greeting)
         elif fields[0] == CURRENT_TIME and self.tells_time:
             self.send(49, 1, NOON)
 
@@ -133,7 +140,9 @@ class Heard(BrokerListener):
     """All that a listener was told, in order."""
 
     told: list[object] = field(default_factory=list)
-    changes: int = 0
+    broker: GatewayBroker | None = None
+    could_send: list[bool] = field(default_factory=list)
+    """At each change of the connection."""
 
     def order_reported(self, report: OrderReport) -> None:
         self.told.append(report)
@@ -151,7 +160,7 @@ class Heard(BrokerListener):
         self.told.append((order_id, code, text))
 
     def connection_changed(self) -> None:
-        self.changes += 1
+        self.could_send.append(self.broker is not None and self.broker.can_send)
 
 
 @dataclass
@@ -179,6 +188,7 @@ async def desk(gateway: ScriptedGateway | None = None, **settings: object) -> As
     market = Market(IbkrSettings(tws_port=port, **settings), clock=loop.time)
     broker, heard = GatewayBroker(market.link, lambda _con_id: "SPY", list_seconds=10.0), Heard()
     broker.listen(heard)
+    heard.broker = broker
     running = asyncio.create_task(market.run())
     try:
         both = Desk(gateway, market, broker, heard)
