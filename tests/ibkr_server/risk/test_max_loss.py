@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 import QuantLib as ql  # noqa: N813 - its usual short name
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from optionlab import Inputs, run_strategy
 
@@ -176,7 +176,13 @@ def test_over_two_expirations_a_holder_can_do_as_well_on_every_path(legs: list[S
     assert worst is None or best.quantize(D("0.0001")) >= worst
 
 
-@given(st.lists(options, min_size=1, max_size=4), st.lists(options, max_size=4), costs)
+either = st.one_of(options, later)
+
+
+@given(st.lists(either, min_size=1, max_size=4), st.lists(either, max_size=4), costs)
+@example(
+    [call(100, 95, FAR), call(100, 100), call(-100, 95)], [put(-100, 95, FAR)], D(0)
+)  # the call that the other one could do without would be of more use to the put
 def test_what_is_held_never_makes_an_order_worse_than_it_is_alone(
     ordered: list[Stake], held: list[Stake], cost: Decimal
 ) -> None:
