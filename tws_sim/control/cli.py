@@ -59,6 +59,12 @@ def ledger(control: Control) -> None:
     _ask(control, command="ledger")
 
 
+@app.command()
+def account(control: Control) -> None:
+    """Print what the account holds and is worth, as JSON."""
+    _ask(control, command="account")
+
+
 @app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def order(
     context: typer.Context,

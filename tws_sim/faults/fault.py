@@ -86,6 +86,10 @@ class Fault(BaseModel):
         """Why an order that arrives at the broker is rejected; None where it has no say."""
         return None
 
+    def hides(self, execution_id: str) -> bool:
+        """Whether an execution is left out of the lists clients ask for."""
+        return False
+
     def lingering(self, client_id: int) -> float:
         """Seconds for which a client id stays in use once its socket has gone."""
         return 0.0

@@ -43,7 +43,7 @@ class OfOrders(ForClient):
 
 
 class OfNewOrders(Lasting, OfOrders):
-    """A fault of the orders that come while it lasts, or of the first so many of them."""
+    """A fault of the orders it meets while it lasts, or of the first so many of them."""
 
     what_ifs: ClassVar[bool] = False
     """Whether it is what-if orders that it strikes, instead of those that are placed."""

@@ -163,6 +163,10 @@ class Faults:
         found = (fault.objection(order) for fault in self.active)
         return next((problem for problem in found if problem is not None), None)
 
+    def hide(self, execution_id: str) -> bool:
+        """Whether an execution is left out of the lists clients ask for."""
+        return any(fault.hides(execution_id) for fault in self.active)
+
     def lingering(self, client_id: int) -> float:
         """Seconds for which a client id stays in use once its socket has gone."""
         return max((fault.lingering(client_id) for fault in self.active), default=0.0)

@@ -121,6 +121,8 @@ async def request_executions(session: Session, fields: FieldReader) -> None:
     engine, account = session.gateway.orders, session.gateway.settings.account
     today = session.gateway.market.clock.now().date()
     for one in engine.book.executions:
+        if session.gateway.faults.hide(one.execution_id):
+            continue
         contract = engine.contract(engine.book.orders[one.perm_id], one.con_id)
         if datetime.fromisoformat(one.time).date() == today and wanted.fits(one, account, contract):
             session.send(executions.details(session.version, one, account, contract, request_id))

@@ -44,6 +44,11 @@ class SlowLegs(OfReports):
         self._late[task] = report
         return []
 
+    def hides(self, execution_id: str) -> bool:
+        """Those that have not been told yet."""
+        late = (report for report in self._late.values() if isinstance(report, ExecutionDetails))
+        return any(report.execution.execution_id == execution_id for report in late)
+
     def _delay(self, report: Report) -> float:
         order = report.order
         if not order.ticket.is_combo or not order.filled:

@@ -70,9 +70,11 @@ async def test_legs_come_one_after_the_other_and_the_status_after_the_last() -> 
         assert len(one.held()) == 2
         await one.one.settle(28)
         assert len(trade.fills) == 2
+        assert len(await within(one.ib.reqExecutionsAsync())) == 2
         await one.one.settle(2)
         assert [fill.contract.conId for fill in trade.fills[1:]] == [one.low.conId, one.high.conId]
         assert trade.fills[2].commissionReport.commission == 1.30
+        assert len(await within(one.ib.reqExecutionsAsync())) == 3
         assert trade.orderStatus.status == "Filled"
 
 
