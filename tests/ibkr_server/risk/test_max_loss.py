@@ -182,7 +182,7 @@ either = st.one_of(options, later)
 @given(st.lists(either, min_size=1, max_size=4), st.lists(either, max_size=4), costs)
 @example(
     [call(100, 95, FAR), call(100, 100), call(-100, 95)], [put(-100, 95, FAR)], D(0)
-)  # the call that the other one could do without would be of more use to the put
+)  # held, the put takes the later call to its own expiration, where it is worth nothing
 def test_what_is_held_never_makes_an_order_worse_than_it_is_alone(
     ordered: list[Stake], held: list[Stake], cost: Decimal
 ) -> None:
