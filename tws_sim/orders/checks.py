@@ -13,12 +13,13 @@ _WITH_STOP = {"STP", "STP LMT"}
 _TYPES = {"MKT"} | _WITH_LIMIT | _WITH_STOP
 _TIFS = {"DAY", "GTC", "GTD", "IOC"}
 _OCA_TYPES = {0, 1, 2, 3}
-_NOT_PLAYED = (
-    "algoStrategy hedgeType deltaNeutralOrderType scalePriceIncrement goodAfterTime trailStopPrice "
-    "trailingPercent percentOffset volatility adjustedOrderType cashQty minQty duration"
+# What is not played: names, flags and figures.
+_NAMES = "algoStrategy hedgeType deltaNeutralOrderType goodAfterTime adjustedOrderType"
+_FLAGS = "allOrNone hidden blockOrder sweepToFill"
+_FIGURES = (
+    "scalePriceIncrement trailStopPrice trailingPercent percentOffset volatility cashQty minQty duration "
+    "displaySize discretionaryAmt"
 )
-_NOT_PLAYED_FLAGS = "allOrNone hidden blockOrder sweepToFill"
-_NOT_PLAYED_NUMBERS = "displaySize discretionaryAmt"
 
 
 def check(ticket: Ticket, account: str) -> None:
@@ -90,9 +91,9 @@ def _ticks(ticket: Ticket, name: str, product: Product) -> int:
 
 
 def _features(ticket: Ticket) -> None:
-    asked = [name for name in _NOT_PLAYED.split() if ticket.text(name) not in {"", "0", "0.0", "None"}]
-    asked += [name for name in _NOT_PLAYED_FLAGS.split() if ticket.flag(name)]
-    asked += [name for name in _NOT_PLAYED_NUMBERS.split() if ticket.number(name) not in {None, Decimal(0)}]
+    asked = [name for name in _NAMES.split() if ticket.text(name) not in {"", "None"}]
+    asked += [name for name in _FLAGS.split() if ticket.flag(name)]
+    asked += [name for name in _FIGURES.split() if ticket.number(name) not in {None, Decimal(0)}]
     asked += ["conditions"] if ticket.conditions else []
     asked += ["orderComboLegs"] if any(ticket.leg_prices) else []
     if ticket.integer("ocaType") not in _OCA_TYPES:

@@ -5,9 +5,6 @@ from decimal import Decimal, InvalidOperation
 
 from tws_sim.market.listing import ContractQuery
 
-UNSET_INTEGER = "2147483647"
-_UNSET_FROM = 1e300
-
 
 class TicketError(ValueError):
     """A figure of an order cannot be read."""
@@ -59,7 +56,7 @@ class Ticket:
             TicketError: it is no finite number.
         """
         text = self.text(name)
-        if text in {"", UNSET_INTEGER}:
+        if not text:
             return None
         try:
             value = Decimal(text)
@@ -67,7 +64,7 @@ class Ticket:
             raise TicketError(f"{name} is no number: {text!r}") from None
         if not value.is_finite():
             raise TicketError(f"{name} is not finite: {text!r}")
-        return None if abs(value) > _UNSET_FROM else value
+        return value
 
     def integer(self, name: str) -> int:
         """A whole number; 0 where it is not set.

@@ -5,6 +5,8 @@ from tws_sim.wire.contracts import read_contract
 from tws_sim.wire.fields import FieldError, FieldReader
 
 _MOST_PARTS = 100
+# What some clients send for a figure that is not set: the largest float and the largest integer.
+_UNSET = {"1.7976931348623157E308", "1.7976931348623157e+308", "2147483647"}
 # Fields of a condition after its type and its conjunction, by type.
 _CONDITION_FIELDS = {1: 5, 3: 2, 4: 2, 5: 3, 6: 4, 7: 4}
 _BENCHMARKS = {"PEG BENCH", "PEGBENCH"}
@@ -112,7 +114,8 @@ def _is_positive(text: str) -> bool:
 
 def _take(fields: FieldReader, terms: dict[str, str], names: str) -> None:
     for name in names.split():
-        terms[name] = fields.string()
+        value = fields.string()
+        terms[name] = "" if value in _UNSET else value
 
 
 def _count(fields: FieldReader) -> int:

@@ -25,14 +25,15 @@ def interpreter(library: str) -> Path:
 
 
 def node_command(folder: Path) -> list[str]:
-    """Node with its client library, installed as the lock file says, by the Node of the outside tools."""
+    """The outside tools' Node with a folder's client, its library installed as the lock file says."""
     installed, locks = TOOLS / "npm-conformance", ("package.json", "package-lock.json")
     node, ready = TOOLS / "bin" / "node", TOOLS / "npm-conformance" / "installed"
-    wanted = "".join((folder / name).read_text() for name in locks)
+    pinned = Path(__file__).parent / "node"
+    wanted = "".join((pinned / name).read_text() for name in locks)
     if not ready.exists() or ready.read_text() != wanted:
         installed.mkdir(parents=True, exist_ok=True)
         for name in locks:
-            shutil.copy(folder / name, installed / name)
+            shutil.copy(pinned / name, installed / name)
         npm = node.resolve().parents[1] / "lib/node_modules/npm/bin/npm-cli.js"
         options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel", "error"]
         subprocess.run([node, npm, "ci", "--cache", TOOLS / "cache/npm", *options], cwd=installed, check=True)
@@ -43,12 +44,23 @@ def node_command(folder: Path) -> list[str]:
 LIBRARIES = ["ib_insync", "ib_async", "ibapi", pytest.param("@stoqey/ib", marks=pytest.mark.tools)]
 
 
+def command(library: str, folder: Path, scripts: tuple[str, str]) -> list[str]:
+    """What runs one unmodified client library: scripts are for the asyncio libraries, and for ibapi."""
+    if library == "@stoqey/ib":
+        return node_command(folder)
+    script = Path(__file__).parent / scripts[library == "ibapi"]
+    return [str(interpreter(library)), str(script), *([library] if library != "ibapi" else [])]
+
+
 @pytest.fixture(scope="session", params=LIBRARIES)
 def client_command(request: pytest.FixtureRequest) -> list[str]:
-    """The command that runs one unmodified client library against a gateway."""
-    library: str = request.param
-    folder = Path(__file__).parent
-    if library == "@stoqey/ib":
-        return node_command(folder / "node")
-    script = folder / ("ibapi_client.py" if library == "ibapi" else "asyncio_client.py")
-    return [str(interpreter(library)), str(script), *([library] if library != "ibapi" else [])]
+    """The command of a client that reads."""
+    folder = Path(__file__).parent / "node"
+    return command(request.param, folder, ("asyncio_client.py", "ibapi_client.py"))
+
+
+@pytest.fixture(scope="session", params=LIBRARIES)
+def order_command(request: pytest.FixtureRequest) -> list[str]:
+    """The command of a client that trades."""
+    folder = Path(__file__).parent / "orders"
+    return command(request.param, folder, ("orders/asyncio_orders.py", "orders/ibapi_orders.py"))

@@ -182,7 +182,8 @@ def test_completed_orders_say_what_was_placed(contract: ibi.Contract, order: ibi
 
 @pytest.mark.parametrize("mark", ["2147483647", "1.7976931348623157E308", "1.7976931348623157e+308", ""])
 def test_unset_figures_are_none(mark: str) -> None:
-    ticket = taken(CALL, PLAIN, 176)
-    changed = Ticket(ticket.contract, dict(ticket.terms))
-    changed.terms["lmtPrice"] = mark
-    assert changed.number("lmtPrice") is None
+    fields = sent(CALL, PLAIN, 176)
+    fields[17] = mark
+    ticket = read_order(FieldReader(fields), 176)
+    assert ticket.number("lmtPrice") is None
+    assert ticket.text("lmtPrice") == ""
