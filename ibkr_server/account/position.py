@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from ibkr_server.gateway.figures import figure
+
 Key = tuple[str, int]
 """Account and contract number."""
 
@@ -89,12 +91,4 @@ class AccountValues:
     def amount(self, tag: str) -> Decimal | None:
         """One of IB's values in the base currency; None where it was not told."""
         text = self.values.get((tag, self.currency))
-        return None if text is None else _amount(text)
-
-
-def _amount(text: str) -> Decimal | None:
-    try:
-        amount = Decimal(text)
-    except ArithmeticError:
-        return None
-    return amount if amount.is_finite() and abs(amount) < Decimal("1e300") else None
+        return None if text is None else figure(text)

@@ -5,36 +5,18 @@ every order is told in the terms of `OrderSpec`, whoever made it.
 """
 
 from decimal import Decimal
-from math import isfinite
 
 from ib_insync import CommissionReport as IbCommission
 from ib_insync import Contract, Execution, Order, OrderState
 
+from ibkr_server.gateway.figures import count, figure
 from ibkr_server.gateway.order_times import time_of
 from ibkr_server.gateway.order_translation import NON_GUARANTEED, SIDES
 from ibkr_server.orders.broker import CommissionReport, ExecutionReport, OrderReport, WhatIf
 from ibkr_server.orders.spec import Oca, OcaType, OrderLeg, OrderSpec, OrderType, TimeInForce
 
-UNSET = 1e300
-"""IB writes 1.79e308 where it has no number."""
 _UNSET_ID = 2**31 - 1
 _SIGNS = {side: sign for sign, side in SIDES.items()}
-
-
-def number(value: float | str) -> Decimal | None:
-    """A number of the gateway's as the shortest decimal; None where it has none."""
-    try:
-        found = float(value)
-    except ValueError:
-        return None
-    if not isfinite(found) or abs(found) >= UNSET:
-        return None
-    return Decimal(f"{Decimal(str(value)).normalize():f}")
-
-
-def count(value: float | str) -> Decimal:
-    """The same for what is never absent."""
-    return number(value) or Decimal(0)
 
 
 def order_report(contract: Contract, order: Order, state: OrderState) -> OrderReport:
@@ -49,7 +31,7 @@ def order_report(contract: Contract, order: Order, state: OrderState) -> OrderRe
         spec=to_spec(contract, order),
         summary=summary(contract, order),
         parent_id=order.parentId,
-        filled=number(order.filledQuantity),
+        filled=figure(order.filledQuantity),
         reason=state.completedStatus or state.warningText,
     )
 
@@ -57,15 +39,15 @@ def order_report(contract: Contract, order: Order, state: OrderState) -> OrderRe
 def what_if(state: OrderState) -> WhatIf:
     """An order's effect on the account."""
     return WhatIf(
-        initial_before=number(state.initMarginBefore),
-        initial_after=number(state.initMarginAfter),
-        maintenance_before=number(state.maintMarginBefore),
-        maintenance_after=number(state.maintMarginAfter),
-        equity_before=number(state.equityWithLoanBefore),
-        equity_after=number(state.equityWithLoanAfter),
-        commission=number(state.commission),
-        min_commission=number(state.minCommission),
-        max_commission=number(state.maxCommission),
+        initial_before=figure(state.initMarginBefore),
+        initial_after=figure(state.initMarginAfter),
+        maintenance_before=figure(state.maintMarginBefore),
+        maintenance_after=figure(state.maintMarginAfter),
+        equity_before=figure(state.equityWithLoanBefore),
+        equity_after=figure(state.equityWithLoanAfter),
+        commission=figure(state.commission),
+        min_commission=figure(state.minCommission),
+        max_commission=figure(state.maxCommission),
         warning=state.warningText,
     )
 
@@ -91,14 +73,14 @@ def execution_report(contract: Contract, execution: Execution) -> ExecutionRepor
 
 def commission_report(report: IbCommission) -> CommissionReport:
     """What a trade has cost."""
-    return CommissionReport(report.execId, count(report.commission), number(report.realizedPNL))
+    return CommissionReport(report.execId, count(report.commission), figure(report.realizedPNL))
 
 
 def summary(contract: Contract, order: Order) -> str:
     """For people, e.g. "BUY 2 SPY BAG LMT -1.25"."""
     is_named = contract.localSymbol and contract.secType != "BAG"
     what = contract.localSymbol if is_named else f"{contract.symbol} {contract.secType}".strip()
-    prices = [price for price in map(number, (order.lmtPrice, order.auxPrice)) if price]
+    prices = [price for price in map(figure, (order.lmtPrice, order.auxPrice)) if price]
     words = (order.action, f"{order.totalQuantity:g}", what, order.orderType, *prices)
     return " ".join(map(str, words))
 
@@ -115,7 +97,7 @@ def _spec(contract: Contract, order: Order) -> OrderSpec:
     side = _SIGNS[order.action]
     legs = _legs(contract, order, side)
     order_type, tif = OrderType(order.orderType), TimeInForce(order.tif)
-    limit = number(order.lmtPrice) if order_type is OrderType.LIMIT else None
+    limit = figure(order.lmtPrice) if order_type is OrderType.LIMIT else None
     if limit is not None:
         limit *= side
     if legs[0].price is not None:
@@ -143,7 +125,7 @@ def _spec(contract: Contract, order: Order) -> OrderSpec:
 def _legs(contract: Contract, order: Order, side: int) -> tuple[OrderLeg, ...]:
     if contract.secType != "BAG":
         return (OrderLeg(contract.conId, side),)
-    prices = [number(leg.price) for leg in order.orderComboLegs]
+    prices = [figure(leg.price) for leg in order.orderComboLegs]
     if len(prices) != len(contract.comboLegs) or None in prices:
         prices = [None] * len(contract.comboLegs)
     return tuple(

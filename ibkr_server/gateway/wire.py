@@ -12,8 +12,8 @@ from ibkr_server import translation
 from ibkr_server.account.book import AccountBook
 from ibkr_server.account.position import Mark, Profit
 from ibkr_server.gateway import order_reports
+from ibkr_server.gateway.figures import count, figure
 from ibkr_server.gateway.order_messages import OrderMessages
-from ibkr_server.gateway.order_reports import count, number
 from ibkr_server.orders.broker import StatusReport
 from mesh.logging import get_logger
 
@@ -129,7 +129,7 @@ class Wire(Wrapper):
         account: str,
     ) -> None:
         figures = (marketPrice, marketValue, unrealizedPNL, realizedPNL)
-        self._account.marked((account, contract.conId), Mark(*map(number, figures)))
+        self._account.marked((account, contract.conId), Mark(*map(figure, figures)))
 
     def updateAccountValue(self, tag: str, val: str, currency: str, account: str) -> None:
         self._account.value_told(account, tag, currency, val)
@@ -147,4 +147,4 @@ class Wire(Wrapper):
 
     def pnl(self, reqId: int, dailyPnL: float, unrealizedPnL: float, realizedPnL: float) -> None:
         figures = (dailyPnL, unrealizedPnL, realizedPnL)
-        self._account.profit_told(reqId, Profit(*map(number, figures)))
+        self._account.profit_told(reqId, Profit(*map(figure, figures)))

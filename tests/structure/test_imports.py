@@ -31,6 +31,8 @@ PURE = {
         "chain/contracts.py",
         "chain/expiration.py",
         "chain/facts.py",
+        "gateway/figures.py",
+        "gateway/order_times.py",
         "gateway/recent.py",
         "gateway/state.py",
         "gateway/subscriptions.py",
