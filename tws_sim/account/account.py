@@ -1,13 +1,12 @@
 """The account of the gateway: executions booked one by one, and what follows from them."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from tws_sim.account import tariff
 from tws_sim.account.balance import Balance, balance
 from tws_sim.account.day import Day, Worth
-from tws_sim.account.ledger import Booked, Entry, Trade, fold, split_id
+from tws_sim.account.ledger import Booked, Entry, Statement, Trade, split_id
 from tws_sim.account.position import Fill, Position
 from tws_sim.account.prices import Prices
 from tws_sim.market.calendar import NEW_YORK
@@ -54,8 +53,7 @@ class Account:
         self._market = market
         self.start_cash = cash
         self._prices = Prices(market)
-        self._executions: dict[int, dict[str, Entry]] = defaultdict(dict)
-        self._positions: dict[int, Position] = {}
+        self._statements: dict[int, Statement] = {}
         self.day = Day(market.clock.now().astimezone(NEW_YORK).date())
         self.revision = 0
         """Grows with every execution."""
@@ -75,7 +73,7 @@ class Account:
         Raises:
             ValueError: as :meth:`commission`.
         """
-        positions = dict(self._positions)
+        positions = self._positions()
         for trade in trades:
             before = positions.get(trade.con_id) or self.position(trade.con_id)
             fill = Fill(trade.quantity, trade.price, self.commission(trade))
@@ -99,14 +97,10 @@ class Account:
             raise ValueError("a trade has a quantity")
         base, revision = split_id(execution_id)
         self._begin_day()
-        entries = self._executions[trade.con_id]
-        earlier = entries.get(base)
-        if earlier is None or earlier.revision < revision:
-            entries[base] = Entry(trade, revision, order)
-            self.revision += 1
+        statement = self._statements.setdefault(trade.con_id, Statement(item))
+        self.revision += statement.enter(base, Entry(trade, revision, order))
         self._prices.paid(trade.con_id, trade.price)
-        self._positions[trade.con_id], booked = fold(item, entries)
-        return booked[base]
+        return statement.booked[base]
 
     def position(self, con_id: int) -> Position:
         """What is held of a contract, nothing perhaps.
@@ -114,8 +108,8 @@ class Account:
         Raises:
             ValueError: the contract is neither a share nor an option that the market lists.
         """
-        if con_id in self._positions:
-            return self._positions[con_id]
+        if con_id in self._statements:
+            return self._statements[con_id].position
         item = self._market.listing.by_id(con_id)
         if not isinstance(item, Share | Option):
             raise ValueError(f"contract {con_id} is neither a share nor an option of this market")
@@ -123,16 +117,15 @@ class Account:
 
     def positions(self) -> list[Position]:
         """Everything held."""
-        return [one for one in self._positions.values() if one.quantity]
+        return [one for one in self._positions().values() if one.quantity]
 
     def holdings(self) -> list[Holding]:
         """Everything held or traded in the course of the day, at present prices."""
         self._begin_day()
-        marks = self._prices.of(self._positions)
-        day = self.day
+        marks, day = self._prices.of(self._statements), self.day
         return [
             _holding(one, marks[con_id], day)
-            for con_id, one in self._positions.items()
+            for con_id, one in self._positions().items()
             if one.quantity or day.has_traded(con_id, one.flow)
         ]
 
@@ -152,15 +145,19 @@ class Account:
 
     def balance(self) -> Balance:
         """Cash, values and margin."""
-        return balance(self._positions.values(), self.start_cash, self._prices)
+        return balance(self._positions().values(), self.start_cash, self._prices)
 
     def _begin_day(self) -> None:
         """Keep what everything is worth when the date has changed since anybody asked."""
         today = self._market.clock.now().astimezone(NEW_YORK).date()
         if today == self.day.date:
             return
-        marks = self._prices.of(self._positions)
-        self.day = Day(today, {key: _worth(one, marks[key]) for key, one in self._positions.items()})
+        marks = self._prices.of(self._statements)
+        self.day = Day(today, {key: _worth(one, marks[key]) for key, one in self._positions().items()})
+
+    def _positions(self) -> dict[int, Position]:
+        """Of every contract that was ever traded."""
+        return {con_id: one.position for con_id, one in self._statements.items()}
 
 
 def _worth(position: Position, price: float) -> Worth:

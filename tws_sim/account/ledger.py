@@ -1,7 +1,6 @@
 """Executions in the order they came; positions, commissions and profits follow from them."""
 
 from collections import defaultdict
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from tws_sim.account import tariff
@@ -42,17 +41,38 @@ def split_id(execution_id: str) -> tuple[str, int]:
     return base, int(revision)
 
 
-def fold(item: Instrument, entries: Mapping[str, Entry]) -> tuple[Position, dict[str, Booked]]:
-    """The position that all executions of one contract lead to, and what each of them cost and brought."""
-    position, booked = Position(item), {}
-    rates: dict[int | str, float] = defaultdict(float)  # by order; an execution without one is one of its own
-    for base, entry in entries.items():
-        trade, order = entry.trade, entry.order or base
-        rate = tariff.rate(item, trade.price) * abs(trade.quantity)
-        commission = tariff.charge(rates[order], rate)
-        rates[order] += rate
-        after = position.after(Fill(trade.quantity, trade.price, commission))
-        realized = after.realized - position.realized if position.closed_by(trade.quantity) else None
-        booked[base] = Booked(commission, realized)
-        position = after
-    return position, booked
+class Statement:
+    """The executions of one contract in the order they came, and what follows from them."""
+
+    def __init__(self, item: Instrument) -> None:
+        self._entries: dict[str, Entry] = {}
+        self._begin(item)
+
+    def _begin(self, item: Instrument) -> None:
+        self.position = Position(item)
+        self.booked: dict[str, Booked] = {}
+        self._rates: dict[int | str, float] = defaultdict(float)
+
+    def enter(self, base: str, entry: Entry) -> bool:
+        """Take an execution, or a correction in place of what it corrects; False for one known already."""
+        earlier = self._entries.get(base)
+        if earlier is not None and earlier.revision >= entry.revision:
+            return False
+        self._entries[base] = entry
+        if earlier is None:
+            self._post(base, entry)
+        else:
+            self._begin(self.position.item)
+            for each, one in self._entries.items():
+                self._post(each, one)
+        return True
+
+    def _post(self, base: str, entry: Entry) -> None:
+        trade, order = entry.trade, entry.order or base  # an execution without an order is one of its own
+        rate = tariff.rate(self.position.item, trade.price) * abs(trade.quantity)
+        commission = tariff.charge(self._rates[order], rate)
+        self._rates[order] += rate
+        before = self.position
+        self.position = before.after(Fill(trade.quantity, trade.price, commission))
+        closes = before.closed_by(trade.quantity) != 0
+        self.booked[base] = Booked(commission, self.position.realized - before.realized if closes else None)
