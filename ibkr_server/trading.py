@@ -43,7 +43,7 @@ class Trading:
         contracts = ContractLookup(ContractRequests(link), clock, keep_seconds=settings.chain_cache_seconds)
         self.accounts = link.account
         self.quotes = LegQuotes(market.lines, market.quotes, market.now)
-        self.broker = GatewayBroker(link, contracts.symbol)
+        self.broker = GatewayBroker(link, contracts.symbol, settings.list_seconds)
         self.gate = RiskGate(
             self.broker,
             contracts,
