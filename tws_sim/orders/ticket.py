@@ -5,6 +5,8 @@ from decimal import Decimal, InvalidOperation
 
 from tws_sim.market.listing import ContractQuery
 
+_LARGEST = 10**12
+
 
 class TicketError(ValueError):
     """A figure of an order cannot be read."""
@@ -53,7 +55,7 @@ class Ticket:
         """A price or quantity, exactly; None where it is not set.
 
         Raises:
-            TicketError: it is no finite number.
+            TicketError: it is no number, or beyond all bounds.
         """
         text = self.text(name)
         if not text:
@@ -62,8 +64,8 @@ class Ticket:
             value = Decimal(text)
         except InvalidOperation:
             raise TicketError(f"{name} is no number: {text!r}") from None
-        if not value.is_finite():
-            raise TicketError(f"{name} is not finite: {text!r}")
+        if not value.is_finite() or abs(value) > _LARGEST:
+            raise TicketError(f"{name} is beyond all bounds: {text!r}")
         return value
 
     def integer(self, name: str) -> int:

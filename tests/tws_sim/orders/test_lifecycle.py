@@ -4,6 +4,8 @@ import ib_insync as ibi
 import pytest
 
 from tests.tws_sim.orders.floor import bag, floor, states
+from tws_sim.wire import executions, order_reports
+from tws_sim.wire.framing import split_fields
 
 
 async def test_a_marketable_limit_fills_at_the_ask() -> None:
@@ -150,6 +152,19 @@ async def test_a_market_order_takes_what_there_is() -> None:
         market.quote(call, 9.90, 10.10)
         trade = await one.place(call, ibi.MarketOrder("SELL", 2))
         assert (trade.orderStatus.status, trade.orderStatus.avgFillPrice) == ("Filled", 9.90)
+
+
+async def test_what_is_closed_realizes_its_profit() -> None:
+    async with floor() as market, market.trader() as one:
+        call = await one.option(590)
+        market.quote(call, 9.90, 10.10)
+        opened = await one.place(call, ibi.LimitOrder("BUY", 2, 10.10))
+        market.quote(call, 11.00, 11.20)
+        closed = await one.place(call, ibi.LimitOrder("SELL", 2, 11.00))
+        assert closed.fills[0].commissionReport.realizedPNL == pytest.approx(180 - 2 * 1.30)
+        told = [split_fields(executions.commission(each)[4:]) for each in market.engine.book.executions]
+        assert [fields[5] == order_reports.UNSET for fields in told] == [True, False]
+        assert opened.fills[0].commissionReport.realizedPNL == 0  # the library's word for nothing
 
 
 async def test_limits_between_mid_and_natural_are_taken_by_chance() -> None:

@@ -14,6 +14,7 @@ LIMIT = {"action": "BUY", "totalQuantity": 1, "orderType": "LMT", "lmtPrice": 5.
     [
         ({"lmtPrice": 5.005}, 110), ({"lmtPrice": -5.0}, 110), ({"lmtPrice": ibi.util.UNSET_DOUBLE}, 321),
         ({"lmtPrice": float("nan")}, 321), ({"lmtPrice": float("inf")}, 321), ({"lmtPrice": 1e308}, 321),
+        ({"lmtPrice": 1e13}, 321),
         ({"totalQuantity": 0}, 434), ({"totalQuantity": -1}, 321), ({"totalQuantity": 1.5}, 10243),
         ({"totalQuantity": 2**31 - 1}, 434), ({"action": "HOLD"}, 321), ({"orderType": "TRAIL"}, 387),
         ({"orderType": "STP", "lmtPrice": 0.0}, 321), ({"tif": "FOK"}, 388), ({"account": "U1"}, 321),
