@@ -82,10 +82,15 @@ def story(
 
 
 def readable(details: Mapping[str, Any], path: str = "") -> str:
-    """Details as `key=value`, nested ones as `outer.inner=value`; what a terminal must not see is escaped."""
+    """Details as `key=value`, nested ones as `outer.inner=value`, without those that are null or empty text.
+
+    What a terminal would obey is escaped.
+    """
     words = []
     for key, value in details.items():
         name = f"{path}{_plain(key)}"
+        if value is None or value == "":
+            continue
         if isinstance(value, Mapping) and value:
             words.append(readable(value, f"{name}."))
         else:

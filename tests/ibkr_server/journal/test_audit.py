@@ -95,7 +95,7 @@ def test_an_empty_journal_is_whole() -> None:
             "limit=-1.25 order_id=7 live=true at=null",
         ),
         ({"request": {"price": {"limit": "1"}, "side": "BUY"}}, "request.price.limit=1 request.side=BUY"),
-        ({"legs": [{"con_id": 1}], "none": {}, "empty": ""}, 'legs=[{"con_id": 1}] none={} empty=""'),
+        ({"legs": [{"con_id": 1}], "none": {}, "empty": ""}, 'legs=[{"con_id": 1}] none={}'),
         ({"text": "two words", "ü": "é"}, 'text="two words" ü=é'),
         ({"text": "\x1b[31mred\n", "legs": ["\x1b"]}, 'text="\\u001b[31mred\\n" legs=["\\u001b"]'),
     ],
