@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import NoReturn
 
 from ibkr_server.desk.ledger import Ledger
-from ibkr_server.orders.events import Draft, Unanswered
+from ibkr_server.orders.book import Book
+from ibkr_server.orders.events import Absent, Draft, Recorded, Unanswered
+from ibkr_server.orders.order import OrderState
 from ibkr_server.orders.record import Record
 from mesh.errors import MeshError
 
@@ -15,7 +17,10 @@ Wait = tuple[str, str, int]
 
 
 class Overdue:
-    """Every answer that is waited for has `seconds`; then the lists are read, once for each."""
+    """Every answer that is waited for has `seconds`; then the lists are read, once for each.
+
+    They are also read once more after an order was found absent: it may have been on its way for long.
+    """
 
     def __init__(
         self, ledger: Ledger, seconds: float, clock: Callable[[], float], read_again: Callable[[], None]
@@ -26,6 +31,13 @@ class Overdue:
         self._read_again = read_again
         self._since: dict[Wait, float] = {}
         self._asked: set[Wait] = set()
+        self._absent: set[str] = set()
+        ledger.add_reader(self)
+
+    def recorded(self, entry: Recorded, book: Book) -> None:
+        """Note orders that are absent."""
+        if isinstance(entry.event, Absent) and entry.client_order_id is not None:
+            self._absent.add(entry.client_order_id)
 
     async def run(self) -> NoReturn:
         """Watch for ever."""
@@ -44,6 +56,7 @@ class Overdue:
         if not late:
             return
         self._asked |= late
+        self._absent -= {name for name, what, _ in late if what == "absent"}
         drafts: list[Draft] = [(name, Unanswered()) for name, what, _ in sorted(late) if what == "ack"]
         with contextlib.suppress(MeshError):  # placing is halted by it; reading goes on until it is recorded
             self._ledger.record(*drafts)
@@ -52,7 +65,7 @@ class Overdue:
     def _open(self) -> Iterator[Record]:
         book = self._ledger.book
         yield from book.live_records()
-        yield from (book.records[name] for name in book.lacking)
+        yield from (book.records[name] for name in book.lacking | self._absent)
 
     def _until_next(self) -> float | None:
         waiting = [since for wait, since in self._since.items() if wait not in self._asked]
@@ -67,5 +80,7 @@ def _waits(found: Record) -> Iterator[Wait]:
         yield name, "change", found.open_change.intent.revision
     if found.owed_cancels:
         yield name, "cancel", found.intent.order_id
+    if found.state is OrderState.ABSENT:
+        yield name, "absent", found.sent
     if found.lacks_fills:
         yield name, "fills", int(found.told_filled or 0)

@@ -174,8 +174,9 @@ class Book:
         self.executions[split_id(execution.execution_id)[0]] = execution
         found = self.records.get(recorded.client_order_id or "")
         if found is not None:
+            number = recorded.sequence
             changed = records.traded(found, execution)
-            self._put(replace(changed, sequence=recorded.sequence, updated=recorded.time))
+            self._put(replace(changed, sequence=number, heard=number, updated=recorded.time))
 
     def _foreign(self, recorded: Recorded, event: ForeignSeen) -> None:
         known = self.foreign.get(event.perm_id)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from ibkr_server.orders.book import Book
 from ibkr_server.orders.broker import ExecutionReport, OrderReport
 from ibkr_server.orders.events import Absent, Draft, Outcome, Reconciled, ReplaceSettled
-from ibkr_server.orders.order import OrderState
 from ibkr_server.orders.record import Record
 
 
@@ -31,12 +30,12 @@ def concluded(book: Book, lists: Lists) -> list[Draft]:
     drafts: list[Draft] = []
     for found in book.live_records():
         name = found.client_order_id
-        if found.sent > lists.since or found.is_awaited:  # its time to answer is not over
+        if found.sent > lists.since:
             continue
-        if name not in seen and found.state is not OrderState.ABSENT:
-            drafts.append((name, Absent()))
-        elif name in still_open and found.open_change is not None:
+        if name in still_open and found.open_change is not None:
             drafts.append((name, _not_changed(found)))
+        elif name not in seen and _may_be_absent(found, lists.since):
+            drafts.append((name, Absent()))
     counts = Reconciled(len(lists.open_orders), len(lists.completed_orders), len(lists.executions))
     return [*drafts, (None, counts)]
 
@@ -44,6 +43,11 @@ def concluded(book: Book, lists: Lists) -> list[Draft]:
 def _names(book: Book, reports: Iterable[OrderReport | ExecutionReport]) -> set[str]:
     found = (book.named(each.perm_id, each.order_ref, each.client_id) for each in reports)
     return {each.client_order_id for each in found if each is not None}
+
+
+def _may_be_absent(found: Record, since: int) -> bool:
+    """Its time to answer is over, and nothing was heard of it while the lists came."""
+    return not found.is_awaited and found.heard <= since
 
 
 def _not_changed(found: Record) -> ReplaceSettled:

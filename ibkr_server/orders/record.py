@@ -46,7 +46,10 @@ class Twin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record(lifecycle.Facts):
-    """All that the journal says of one order; `sent` is the sequence of its intent or of its last change."""
+    """All that the journal says of one order.
+
+    `sent` is the sequence of its intent or last change, `heard` that of the last report or trade of it.
+    """
 
     client_order_id: str
     intent: Intent
@@ -55,6 +58,7 @@ class Record(lifecycle.Facts):
     updated: datetime
     sequence: int
     sent: int
+    heard: int = 0
     perm_id: int | None = None
     lease_id: str = ""
     reason: str = ""
@@ -153,8 +157,9 @@ def begun(recorded: Recorded, intent: Intent, client_order_id: str) -> Record:
 
 def applied(record: Record, recorded: Recorded) -> Record:
     """The record after one more entry."""
+    heard = recorded.sequence if isinstance(recorded.event, Reported) else record.heard
     changed = _after(record, recorded)
-    return replace(changed, sequence=recorded.sequence, updated=recorded.time)
+    return replace(changed, sequence=recorded.sequence, updated=recorded.time, heard=heard)
 
 
 def _after(record: Record, recorded: Recorded) -> Record:
