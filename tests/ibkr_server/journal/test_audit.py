@@ -92,7 +92,7 @@ def test_an_empty_journal_is_whole() -> None:
     [
         (
             {"limit": "-1.25", "order_id": 7, "live": True, "at": None},
-            "limit=-1.25 order_id=7 live=true at=null",
+            "limit=-1.25 order_id=7 live=true",
         ),
         ({"request": {"price": {"limit": "1"}, "side": "BUY"}}, "request.price.limit=1 request.side=BUY"),
         ({"legs": [{"con_id": 1}], "none": {}, "empty": ""}, 'legs=[{"con_id": 1}] none={}'),
