@@ -86,7 +86,7 @@ def summary(contract: Contract, order: Order) -> str:
 
 
 def to_spec(contract: Contract, order: Order) -> OrderSpec | None:
-    """What an order trades and how; None where `OrderSpec` has no words for it."""
+    """What an order trades and how, a stop's limit being its trigger; None for what has no `OrderSpec`."""
     try:
         return _spec(contract, order)
     except (KeyError, ValueError):  # an unknown side, type or time in force, or a quantity in parts
@@ -97,7 +97,8 @@ def _spec(contract: Contract, order: Order) -> OrderSpec:
     side = _SIGNS[order.action]
     legs = _legs(contract, order, side)
     order_type, tif = OrderType(order.orderType), TimeInForce(order.tif)
-    limit = figure(order.lmtPrice) if order_type is OrderType.LIMIT else None
+    price = {OrderType.LIMIT: order.lmtPrice, OrderType.STOP: order.auxPrice}.get(order_type)
+    limit = None if price is None else figure(price)
     if limit is not None:
         limit *= side
     if legs[0].price is not None:

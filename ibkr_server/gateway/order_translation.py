@@ -95,8 +95,10 @@ def next_order_id_message(server_version: int) -> bytes:
 
 
 def to_contract(spec: OrderSpec, symbol: str) -> Contract:
-    """What is traded: a single contract by its number, several as a combo."""
+    """What is traded: a single contract by its number, several as a combo. Raises as `place_message`."""
     if not spec.is_combo:
+        if abs(spec.legs[0].ratio) != 1:
+            raise invalid_argument("legs[0].ratio", "1 or -1 for a single contract")
         return Contract(conId=spec.legs[0].con_id, exchange=EXCHANGE)
     legs = [_leg(leg) for leg in spec.legs]
     text = _text("symbol", symbol)
@@ -129,7 +131,9 @@ def to_order(ticket: Ticket) -> Order:
     if ticket.stop_price is not None:
         order.auxPrice = _price("stop_price", sign * ticket.stop_price, spec)
     prices = [leg.price for leg in spec.legs if leg.price is not None]
-    if prices and spec.non_guaranteed and not ticket.is_exit:
+    if prices and not ticket.is_exit:
+        if len(prices) != len(spec.legs) or not spec.non_guaranteed:
+            raise invalid_argument("legs", "all have prices or none, and only where not guaranteed")
         order.orderComboLegs = [OrderComboLeg(_exact("legs.price", price)) for price in prices]
     elif spec.type is OrderType.LIMIT and spec.limit_price is not None:
         order.lmtPrice = _price("limit_price", sign * spec.limit_price, spec)

@@ -11,7 +11,7 @@ from ibkr_server.gateway.order_reports import order_report, to_spec
 from ibkr_server.gateway.order_times import gateway_time, time_of
 from ibkr_server.gateway.order_translation import place_message, to_contract, to_order, what_if_message
 from ibkr_server.orders.broker import Ticket
-from ibkr_server.orders.spec import Oca, OcaType, OrderLeg, OrderSpec, OrderType, TimeInForce
+from ibkr_server.orders.spec import Bracket, Oca, OcaType, OrderLeg, OrderSpec, OrderType, TimeInForce
 from mesh.errors import MeshError
 
 VERSION = 176
@@ -124,6 +124,29 @@ def test_a_stop_leaves_with_its_trigger_in_the_terms_of_its_contract() -> None:
     )
     assert (sent[16], sent[18], sent[19], sent[20]) == ("BUY", "STP", "", "5.0")
     assert (sent[27], sent[28]) == ("0", "8")
+
+
+@pytest.mark.parametrize("spec", [SPREAD, CALL, WRITTEN])
+def test_the_stop_of_a_bracket_comes_back_as_the_bracket_has_it(spec: OrderSpec) -> None:
+    bracket = replace(spec, bracket=Bracket(stop_loss=spec.limit_price and spec.limit_price - 1))
+    wanted = bracket.exits()["stop"]
+    sold = wanted.reversed()
+    ticket = Ticket(5, "stop", replace(sold, limit_price=None), is_exit=True, stop_price=sold.limit_price)
+    order = to_order(ticket)
+    assert to_spec(to_contract(sold, "SPY"), order) == wanted
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        replace(CALL, legs=(OrderLeg(7, 2),)),
+        replace(SPREAD, legs=(OrderLeg(1, 1, Decimal(1)), OrderLeg(2, -1)), non_guaranteed=True),
+        replace(SPREAD, legs=(OrderLeg(1, 1, Decimal(1)), OrderLeg(2, -1, Decimal(1)))),
+    ],
+)
+def test_what_would_be_sent_as_something_else_is_refused(spec: OrderSpec) -> None:
+    with pytest.raises(MeshError, match="INVALID_ARGUMENT: legs"):
+        place_message(VERSION, Ticket(9, "mine", spec), "SPY")
 
 
 @pytest.mark.parametrize(
