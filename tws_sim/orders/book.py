@@ -48,23 +48,27 @@ class OrderBook:
 
     orders: dict[int, Order] = field(default_factory=dict)
     executions: list[Execution] = field(default_factory=list)
+    _live: list[Order] = field(default_factory=list)
 
     def add(self, order: Order) -> None:
         """Take an order."""
         self.orders[order.perm_id] = order
+        self._live.append(order)
 
     def live(self) -> list[Order]:
         """Orders of which something can still become, oldest first."""
-        return [order for order in self.orders.values() if not order.done]
+        self._live = [order for order in self._live if not order.done]
+        return list(self._live)
 
     def of(self, client_id: int, order_id: int) -> Order | None:
-        """The latest order a client placed under a number."""
+        """The latest order a client placed under a number: one that lives, if any does."""
         if not order_id:
             return None
-        for order in reversed(self.orders.values()):
-            if (order.client_id, order.order_id) == (client_id, order_id):
-                return order
-        return None
+        found = [
+            one for one in self.orders.values() if (one.client_id, one.order_id) == (client_id, order_id)
+        ]
+        live = [one for one in found if not one.done]
+        return next(reversed(live or found), None)
 
     def highest_id(self, client_id: int) -> int:
         """The highest number a client has used; 0 for none."""

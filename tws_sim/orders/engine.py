@@ -8,7 +8,7 @@ from tws_sim.orders import checks, groups, hours, refusal
 from tws_sim.orders.book import OrderBook
 from tws_sim.orders.exchange import Exchange
 from tws_sim.orders.numbers import Numbers
-from tws_sim.orders.order import DONE, Order, Status, snapshot
+from tws_sim.orders.order import DONE, ON_THE_WAY, Order, Status, snapshot
 from tws_sim.orders.preview import Previews
 from tws_sim.orders.product import Product, product
 from tws_sim.orders.refusal import RefusedError
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from tws_sim.gateway import Gateway
 
 __all__ = ["OrderEngine", "snapshot"]
-
-_UNHEARD = {Status.API_PENDING, Status.PENDING_SUBMIT}
 
 
 class OrderEngine:
@@ -148,7 +146,7 @@ class OrderEngine:
             raise RefusedError(*refusal.CHANGED_TOO_MUCH)
         order.change = ticket
         order.changed_at = self.gateway.clock.monotonic() + self.settings.ack_delay
-        if order.status in _UNHEARD:
+        if order.status in ON_THE_WAY:
             self.apply_change(order)
             if ticket.flag("transmit"):
                 for one in self.book.family(order):
@@ -196,7 +194,7 @@ class OrderEngine:
         if order.status is Status.PENDING_CANCEL:
             raise refusal.not_cancellable(order.perm_id)
         now = self.gateway.market.clock.now()
-        if order.status in _UNHEARD:
+        if order.status in ON_THE_WAY:
             self.end(order, Status.API_CANCELLED, "cancelled by its client", refusal.cancelled())
             return
         order.move(Status.PENDING_CANCEL, now)
@@ -234,6 +232,10 @@ class OrderEngine:
         if order.perm_id not in self._products:
             self._products[order.perm_id] = product(self.gateway.market.listing, order.ticket)
         return self._products[order.perm_id]
+
+    def forget(self, order: Order) -> None:
+        """Keep nothing of an order that is not in the book."""
+        self._products.pop(order.perm_id, None)
 
     def report(self, order: Order) -> None:
         """Tell of an order as it is now."""

@@ -5,11 +5,10 @@ import random
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from tws_sim.account.account import Trade
 from tws_sim.market.quote import Quote
-from tws_sim.orders import checks, executions, groups, hours, matching, refusal
+from tws_sim.orders import admission, checks, executions, groups, hours, matching, refusal
 from tws_sim.orders.matching import Match, Side
-from tws_sim.orders.order import Order, Status
+from tws_sim.orders.order import ON_THE_WAY, Order, Status
 from tws_sim.orders.product import Part, Product
 from tws_sim.orders.refusal import RefusedError
 from tws_sim.orders.reports import OrderError
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from tws_sim.orders.engine import OrderEngine
 
 _LOOKS_APART = 0.01
-_ON_THE_WAY = {Status.API_PENDING, Status.PENDING_SUBMIT}
 _CHILD, _TRIGGER, _CLOSED = "child", "trigger", "closed"
 
 
@@ -54,7 +52,7 @@ class Exchange:
     def _look(self) -> None:
         """The market of all live orders at one instant; what one order takes of a size, no other can have."""
         self._taken.clear()
-        acknowledged = [order for order in self._engine.book.live() if order.status not in _ON_THE_WAY]
+        acknowledged = [order for order in self._engine.book.live() if order.status not in ON_THE_WAY]
         products = [self._engine.product(order) for order in acknowledged]
         rows = list({part.row for wanted in products for part in wanted.parts})
         quotes = self._gateway.market.quotes(rows) if rows else []
@@ -74,7 +72,7 @@ class Exchange:
             engine.end(order, Status.CANCELLED, "Expired", refusal.cancelled("The order has expired"))
 
     def _acknowledge(self, order: Order) -> None:
-        problem = self._objection(order)
+        problem = admission.objection(self._engine, order)
         if problem is not None:
             self._engine.end(order, Status.INACTIVE, f"Rejected by System: {problem.text}", problem)
             return
@@ -83,43 +81,6 @@ class Exchange:
         self._engine.report(order)
         if order.why_held == _CLOSED:
             self._engine.reports.send(OrderError(order, self._closed(order)))
-
-    def _objection(self, order: Order) -> RefusedError | None:
-        """Why IB's servers reject an order."""
-        engine = self._engine
-        problem = self._gateway.faults.objection(order)
-        if problem is not None:
-            return problem
-        wanted = engine.product(order)
-        rivals = [
-            one
-            for one in engine.book.live()
-            if one.status not in _ON_THE_WAY
-            and one.ticket.buys == order.ticket.buys
-            and engine.product(one).key == wanted.key
-        ]
-        if len(rivals) >= self._settings.most_live:
-            most = self._settings.most_live
-            return refusal.rejected(f"There are {most} working orders on this side of the contract already")
-        if order.parent_perm_id:
-            return None
-        change = self._gateway.account.margin_if(self.trades(order.quantity, wanted, buys=order.ticket.buys))
-        if change.initial_after > change.initial_before and change.equity_after < change.initial_after:
-            return refusal.rejected(
-                "IN ORDER TO OBTAIN THE DESIRED POSITION YOUR EQUITY WITH LOAN VALUE "
-                f"[{change.equity_after:.2f} USD] MUST EXCEED THE INITIAL MARGIN "
-                f"[{change.initial_after:.2f} USD]"
-            )
-        return None
-
-    def trades(self, quantity: int, wanted: Product, *, buys: bool) -> list[Trade]:
-        """An order as trades at present prices, for what they would mean to the account."""
-        quotes = self._gateway.market.quotes([part.row for part in wanted.parts])
-        sign = 1 if buys else -1
-        return [
-            Trade(part.item.con_id, sign * quantity * part.ratio, quote.mark or 0.0)
-            for part, quote in zip(wanted.parts, quotes, strict=True)
-        ]
 
     def _closed(self, order: Order) -> RefusedError:
         market = self._gateway.market
@@ -147,7 +108,7 @@ class Exchange:
 
     def _trade(self, order: Order, now: float, passed: float) -> None:
         """Move an acknowledged order towards the market and execute it there."""
-        if order.done or order.status in _ON_THE_WAY:
+        if order.done or order.status in ON_THE_WAY:
             return
         wanted = self._engine.product(order)
         why = self._held_because(order)

@@ -23,6 +23,7 @@ class Status(StrEnum):
     INACTIVE = "Inactive"
 
 
+ON_THE_WAY = frozenset({Status.API_PENDING, Status.PENDING_SUBMIT})
 DONE = frozenset({Status.API_CANCELLED, Status.CANCELLED, Status.FILLED, Status.INACTIVE})
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tws_sim.account.account import MarginChange
-from tws_sim.orders import checks
+from tws_sim.orders import admission, checks
 from tws_sim.orders.order import Order, Status
 from tws_sim.orders.reports import OpenOrder
 from tws_sim.orders.ticket import Ticket
@@ -55,13 +55,15 @@ class Previews:
 
     def _answer(self, order: Order) -> None:
         engine, account = self._engine, self._engine.gateway.account
-        wanted = engine.product(order)
-        trades = engine.exchange.trades(order.quantity, wanted, buys=order.ticket.buys)
+        trades = admission.trades(
+            engine.gateway, engine.product(order), order.quantity, buys=order.ticket.buys
+        )
         change = account.margin_if(trades)
         commission = sum(account.commission(trade) for trade in trades)
         warning = _WARNING if change.equity_after < change.initial_after else ""
         state = State(Status.PRE_SUBMITTED, margins(change), f"{commission:.6g}", warning)
         engine.reports.send(OpenOrder(order, engine.contract(order), state))
+        engine.forget(order)
 
 
 def margins(change: MarginChange) -> tuple[str, ...]:

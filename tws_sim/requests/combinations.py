@@ -1,37 +1,37 @@
 """Market data of combinations: a quote out of those of the legs."""
 
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from tws_sim import streams
 from tws_sim.market.market import Market
 from tws_sim.market.quote import Quote
+from tws_sim.orders.product import MOST_LEGS, Part, weighted
+from tws_sim.orders.refusal import RefusedError
 from tws_sim.session import Session
 from tws_sim.wire import errors, ticks
 from tws_sim.wire.contracts import BBO_EXCHANGE, MIN_TICK, SNAPSHOT_PERMISSIONS, Leg
 
 KIND = "market data"
-_MOST_LEGS = 10
 
 
-class PlacedLeg(NamedTuple):
-    """A leg's row in the market and how often it is bought (sold: negative)."""
-
-    row: int
-    ratio: int
-
-
-def placed(market: Market, legs: list[Leg]) -> list[PlacedLeg] | None:
+def placed(market: Market, legs: list[Leg]) -> tuple[Part, ...] | None:
     """The legs in the market; None where one is unknown, or says neither BUY nor SELL, or nothing."""
-    rows = market.listing.rows
+    listing = market.listing
     signs = {"BUY": 1, "SELL": -1}
-    if not 0 < len(legs) <= _MOST_LEGS or any(
-        leg.con_id not in rows or leg.action.upper() not in signs or leg.ratio <= 0 for leg in legs
+    if not 0 < len(legs) <= MOST_LEGS or any(
+        leg.con_id not in listing.rows or leg.action.upper() not in signs or leg.ratio <= 0 for leg in legs
     ):
         return None
-    return [PlacedLeg(rows[leg.con_id], leg.ratio * signs[leg.action.upper()]) for leg in legs]
+    rows = [listing.rows[leg.con_id] for leg in legs]
+    return weighted(
+        [
+            Part(row, listing.instruments[row], leg.ratio * signs[leg.action.upper()], 0)
+            for row, leg in zip(rows, legs, strict=True)
+        ]
+    )
 
 
-def combined(legs: list[PlacedLeg], quotes: list[Quote]) -> Quote:
+def combined(legs: Sequence[Part], quotes: list[Quote]) -> Quote:
     """Bid: what selling the combination brings; ask: what buying it costs; sizes of the scarcest leg."""
     bid: float | None = 0.0
     ask: float | None = 0.0
@@ -41,8 +41,8 @@ def combined(legs: list[PlacedLeg], quotes: list[Quote]) -> Quote:
         near_size, far_size = (
             (quote.bid_size, quote.ask_size) if leg.ratio > 0 else (quote.ask_size, quote.bid_size)
         )
-        bid = None if bid is None or near is None else bid + leg.ratio * near
-        ask = None if ask is None or far is None else ask + leg.ratio * far
+        bid = None if bid is None or near is None else bid + leg.weight * near
+        ask = None if ask is None or far is None else ask + leg.weight * far
         bid_sizes.append(near_size // abs(leg.ratio))
         ask_sizes.append(far_size // abs(leg.ratio))
     return Quote(_cents(bid), min(bid_sizes), _cents(ask), min(ask_sizes))
@@ -55,7 +55,11 @@ def _cents(value: float | None) -> float | None:
 def begin(session: Session, request_id: int, legs: list[Leg], *, snapshot: bool) -> None:
     """Open a line and send the combination's quote at once; error 200 where a leg is unknown."""
     market = session.gateway.market
-    found = placed(market, legs)
+    try:
+        found = placed(market, legs)
+    except RefusedError as problem:
+        session.error(request_id, problem.code, problem.text)
+        return
     if found is None:
         session.error(request_id, errors.NO_SUCH_CONTRACT, errors.UNKNOWN_CONTRACT)
         return
@@ -78,7 +82,7 @@ class Combination(streams.Stream):
     interval = 0.1
     takes_line = True
 
-    def __init__(self, request_id: int, market: Market, legs: list[PlacedLeg]) -> None:
+    def __init__(self, request_id: int, market: Market, legs: Sequence[Part]) -> None:
         super().__init__()
         self._request_id = request_id
         self._market = market

@@ -8,7 +8,8 @@ from tests.tws_sim.wire_client import SHARE, WireClient, bench, option
 from tws_sim.gateway import Settings
 from tws_sim.market.instrument import Instrument, share
 from tws_sim.market.quote import Quote
-from tws_sim.requests.combinations import PlacedLeg, combined
+from tws_sim.orders.product import Part
+from tws_sim.requests.combinations import combined
 from tws_sim.requests.depth import levels
 
 FAST = Settings(message_rate=100_000)
@@ -65,6 +66,16 @@ async def test_a_combination_s_snapshot_ends_and_an_unknown_leg_is_error_200() -
         assert [m[2:4] for m in await client.settled()] == [["6", "200"]]
 
 
+def part(ratio: int, weight: int | None = None) -> Part:
+    return Part(0, share("SPY"), ratio, ratio if weight is None else weight)
+
+
+def test_a_hundred_shares_count_once_beside_an_option() -> None:
+    found = combined([part(100, 1), part(-1)], [Quote(590.0, 500, 590.02, 250), Quote(5.0, 9, 5.1, 9)])
+    assert (found.bid, found.ask) == (584.9, 585.02)
+    assert (found.bid_size, found.ask_size) == (5, 2)
+
+
 @pytest.mark.parametrize(
     ("ratios", "bid", "ask"), [((1, -1), 0.8, 1.2), ((-1, 1), -1.2, -0.8), ((1, -2), -1.4, -0.8)]
 )
@@ -72,7 +83,7 @@ def test_a_combination_is_sold_at_its_legs_worse_sides(
     ratios: tuple[int, int], bid: float, ask: float
 ) -> None:
     quotes = [Quote(3.0, 10, 3.2, 20), Quote(2.0, 8, 2.2, 6)]
-    found = combined([PlacedLeg(0, ratios[0]), PlacedLeg(1, ratios[1])], quotes)
+    found = combined([part(ratios[0]), part(ratios[1])], quotes)
     expected = sum(r * (q.bid if r > 0 else q.ask) for r, q in zip(ratios, quotes, strict=True))  # type: ignore[operator]  # both sides exist
     assert found.bid == pytest.approx(expected)
     assert found.bid == pytest.approx(bid)
@@ -81,7 +92,7 @@ def test_a_combination_is_sold_at_its_legs_worse_sides(
 
 
 def test_a_combination_without_a_leg_s_side_has_none_either() -> None:
-    found = combined([PlacedLeg(0, 1), PlacedLeg(1, -1)], [Quote(1.0, 1, 1.1, 1), Quote(None, 0, 0.5, 1)])
+    found = combined([part(1), part(-1)], [Quote(1.0, 1, 1.1, 1), Quote(None, 0, 0.5, 1)])
     assert found.bid == pytest.approx(0.5)
     assert found.ask is None
 
