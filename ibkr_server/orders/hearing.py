@@ -177,7 +177,7 @@ def _is_news(book: Book, seen: ForeignSeen) -> bool:
 def _reported(found: Record, report: OrderReport, source: Source) -> Reported:
     state = lifecycle.state_of(report.status)
     if source.is_completed and state is OrderState.INACTIVE:
-        state = OrderState.CANCELLED
+        state = OrderState.REJECTED  # held ones are in the list of open orders
     spec = report.spec if state in lifecycle.ACCEPTED and report.perm_id not in found.twins else None
     priced = spec is not None and spec.type is OrderType.LIMIT
     return Reported(

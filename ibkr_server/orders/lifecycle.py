@@ -45,12 +45,12 @@ def state_of(status: str) -> OrderState | None:
 def told_next(before: OrderState, now: OrderState | None, *, overrules: bool = False) -> OrderState:
     """The state to believe after `now` was told.
 
-    Filled is never taken back, and Cancelled only by Filled: what comes later was sent before or is repeated.
+    Filled is never taken back, other ends only by Filled: what comes later was sent before or is repeated.
     Other states come and go. A list that was read after the order seemed done `overrules` that.
     """
     if now is None or before is OrderState.FILLED:
         return before
-    if before is OrderState.CANCELLED and now is not OrderState.FILLED and not overrules:
+    if before.is_done and now is not OrderState.FILLED and not overrules:
         return before
     return now
 
@@ -88,8 +88,8 @@ def standing(facts: Facts) -> OrderState:
         return OrderState.FILLED
     if facts.is_unsent or (_was_refused(facts) and not _is_alive(facts)):
         return OrderState.REJECTED
-    if facts.told is OrderState.CANCELLED:
-        return OrderState.CANCELLED
+    if facts.told.is_done:
+        return facts.told
     if facts.is_absent:
         return OrderState.ABSENT
     if facts.is_unanswered:

@@ -20,7 +20,7 @@ def is_finite(event: Event) -> bool:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 def test_an_entry_survives_json(kind: str, data: st.DataObject):
     st.register_type_strategy(datetime, DATES)

@@ -70,7 +70,7 @@ def heard(reports: list[Report]) -> Order:
         (CORRECTED, OrderState.SUBMITTED, 2, "1.3"),
     ],
 )
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_it_ends_the_same(channels, state, filled, average, data):
     found = heard(data.draw(interleaved(channels)))
@@ -78,7 +78,7 @@ def test_it_ends_the_same(channels, state, filled, average, data):
     assert found == heard([report for channel in channels for report in channel])
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.sampled_from(ALL)))
 def test_any_nonsense_keeps_every_trade_and_the_journal_tells_it_all(reports: list[Report]):
     desk = Desk()

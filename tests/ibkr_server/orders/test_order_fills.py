@@ -5,7 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ibkr_server.orders.fills import filled, split_id
@@ -44,6 +44,7 @@ def value(trades: Sequence[Execution]) -> Fraction:
     return sum((Fraction(each.quantity) * Fraction(each.price) for each in trades), Fraction(0))
 
 
+@settings(deadline=None)
 @given(combos(), st.randoms())
 def test_a_full_combo_costs_what_its_trades_cost(combo, shuffle):
     legs, quantity, pieces = combo
@@ -55,6 +56,7 @@ def test_a_full_combo_costs_what_its_trades_cost(combo, shuffle):
     assert found.commission == Decimal("0.7") * len(trades)
 
 
+@settings(deadline=None)
 @given(combos(), st.data())
 def test_a_combo_is_filled_as_far_as_every_leg_of_it(combo, data):
     legs, quantity, pieces = combo
@@ -69,6 +71,7 @@ def test_a_combo_is_filled_as_far_as_every_leg_of_it(combo, data):
     assert not found.exceeds
 
 
+@settings(deadline=None)
 @given(combos(), st.data())
 def test_one_trade_too_many_exceeds(combo, data):
     legs, quantity, pieces = combo

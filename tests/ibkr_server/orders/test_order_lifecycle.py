@@ -95,6 +95,8 @@ def test_living_states_come_and_go(before: S, now: S):
 @pytest.mark.parametrize("now", [*LIVE, S.CANCELLED, None])
 def test_ends_stand(now: S | None):
     assert told_next(S.FILLED, now, overrules=True) is S.FILLED
-    assert told_next(S.CANCELLED, now) is S.CANCELLED
-    if now is not None:
-        assert told_next(S.CANCELLED, now, overrules=True) is now
+    for end in (S.CANCELLED, S.REJECTED):
+        assert told_next(end, now) is end
+        assert told_next(end, S.FILLED) is S.FILLED
+        if now is not None:
+            assert told_next(end, now, overrules=True) is now
