@@ -250,10 +250,19 @@ async def test_what_another_order_closes_covers_nothing_more(desk: Desk) -> None
     desk.live = [live(SHORT, "closing")]
     assert await desk.refusals(SHORT) == ["MAX_LOSS"]
     assert await desk.refusals(replace(SHORT, limit_price=D("-3.16")), replacing=desk.live[0]) == []
+    desk.live = [live(replace(SHORT, account="DU1"), "closing by name")]
+    assert await desk.refusals(SHORT) == ["MAX_LOSS"]
     desk.live = [live(FULL, "opening")]
     assert await desk.refusals(SHORT) == []
     desk.live = [live(SHORT, "filled in part", filled=Decimal(1))]
     assert await desk.refusals(SHORT) == []
+
+
+@at_a_desk("*: max_loss=300")
+async def test_orders_that_close_more_than_there_is_are_not_held_short(desk: Desk) -> None:
+    desk.held = [(100, 1)]
+    desk.live = [live(replace(SHORT, quantity=2), "closing twice")]
+    assert await desk.refusals(FULL) == ["MAX_LOSS"]
 
 
 @at_a_desk()

@@ -8,6 +8,8 @@ import pytest
 
 from ibkr_server.orders.order import OrderState
 from ibkr_server.orders.spec import Bracket, OrderType
+from ibkr_server.risk.limits import Limits
+from ibkr_server.risk.rules import duplicated
 from tests.ibkr_server.risk.contracts import VERTICAL, D, order
 from tests.ibkr_server.risk.desk import ALICE, BOB, Desk, at_a_desk, live
 
@@ -156,6 +158,27 @@ async def test_orders_that_pass_at_once_can_not_all_be_the_fifteenth(desk: Desk)
     assert sorted(both) == [[], ["LIVE_ORDERS"]]
 
 
+@at_a_desk("*: live_orders=3")
+async def test_an_order_that_is_live_and_lately_placed_counts_once(desk: Desk) -> None:
+    for name in ("a", "b", "c"):
+        assert await desk.refusals(DEBIT) == []
+        desk.live.append(live(DEBIT, name))
+        await asyncio.sleep(0.1)
+    assert await desk.refusals(DEBIT) == ["LIVE_ORDERS"]
+
+
+@at_a_desk("*: orders_per_10s=1; account DU1: orders_per_10s=9")
+async def test_what_has_passed_counts_before_it_is_placed(desk: Desk) -> None:
+    token = (await desk.preview(DEBIT)).token
+    options = {"allow_duplicate": True, "live_orders": [], "replacing": None}
+    await desk.gate.check(DEBIT, ALICE, token, **options)
+    limited = desk.gate.limits(ALICE, "DU1")
+    assert [state.used for state in limited if state.name == "ORDERS_PER_10S"] == [1]
+    desk.gate.placed(DEBIT, ALICE)
+    limited = desk.gate.limits(ALICE, "DU1")
+    assert [state.used for state in limited if state.name == "ORDERS_PER_10S"] == [1]
+
+
 @at_a_desk()
 async def test_an_identical_spread_within_two_seconds_must_be_meant(desk: Desk) -> None:
     token = (await desk.preview(DEBIT)).token
@@ -167,6 +190,12 @@ async def test_an_identical_spread_within_two_seconds_must_be_meant(desk: Desk) 
     assert await desk.refusals(REVERSED, allow_duplicate=False) == []
     await asyncio.sleep(0.02)
     assert await desk.refusals(other_price, token=token_of_other, allow_duplicate=False) == []
+
+
+def test_two_seconds_are_enough_and_no_less() -> None:
+    assert duplicated(2.0, Limits()) is None
+    assert duplicated(1.9999, Limits()) is not None
+    assert duplicated(0.0, replace(Limits(), duplicate_seconds=D(0))) is None
 
 
 @at_a_desk()
