@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from tws_sim.market.listing import ContractQuery
-from tws_sim.orders.order import Order
+from tws_sim.orders.order import Order, snapshot
+from tws_sim.orders.reports import OrderBound
 from tws_sim.orders.ticket import ComboLeg, Ticket
 
 if TYPE_CHECKING:
@@ -77,7 +78,12 @@ def place(engine: "OrderEngine", form: Placement) -> Order:
         exchange="SMART",
         currency="USD",
     )
-    return engine.place_by_hand(Ticket(contract, form.terms(), legs))
+    order = engine.accept(0, 0, Ticket(contract, form.terms(), legs))
+    order.by_hand = True
+    if engine.binds:
+        bind(engine)
+    engine.transmit(order)
+    return order
 
 
 def change(engine: "OrderEngine", form: Change) -> Order:
@@ -112,3 +118,14 @@ def find(engine: "OrderEngine", perm_id: int) -> Order:
     if order is None:
         raise ValueError(f"there is no order with permId {perm_id}")
     return order
+
+
+def bind(engine: "OrderEngine") -> None:
+    """Give orders entered by hand numbers of client 0's; they are negative and never used twice."""
+    by_hand = [order for order in engine.book.orders.values() if order.by_hand]
+    lowest = min((order.order_id for order in by_hand), default=0)
+    for order in by_hand:
+        if not order.order_id and not order.done:
+            lowest -= 1
+            order.order_id = lowest
+            engine.reports.send(OrderBound(snapshot(order)))

@@ -5,7 +5,7 @@ from decimal import Decimal
 from tws_sim.orders import refusal
 from tws_sim.orders.product import Product
 from tws_sim.orders.refusal import RefusedError
-from tws_sim.orders.ticket import Ticket, TicketError
+from tws_sim.orders.ticket import Ticket
 
 MOST_UNITS = 1_000_000
 _WITH_LIMIT = {"LMT", "STP LMT"}
@@ -27,6 +27,7 @@ def check(ticket: Ticket, account: str) -> None:
 
     Raises:
         RefusedError: it is not taken.
+        TicketError: a figure cannot be read.
     """
     if ticket.text("action").upper() not in {"BUY", "SELL"}:
         raise refusal.invalid(f"Invalid side {ticket.text('action')!r}")
@@ -36,11 +37,8 @@ def check(ticket: Ticket, account: str) -> None:
         raise RefusedError(*refusal.UNSUPPORTED_TYPE)
     if ticket.tif not in _TIFS:
         raise RefusedError(*refusal.UNSUPPORTED_TIF)
-    try:
-        quantity(ticket)
-        _features(ticket)
-    except TicketError as problem:
-        raise refusal.invalid(str(problem)) from None
+    quantity(ticket)
+    _features(ticket)
 
 
 def quantity(ticket: Ticket) -> int:
@@ -65,6 +63,7 @@ def limit_price(ticket: Ticket, product: Product) -> int | None:
 
     Raises:
         RefusedError: it is missing or no multiple of the tick.
+        TicketError: it cannot be read.
     """
     return _ticks(ticket, "lmtPrice", product) if ticket.order_type in _WITH_LIMIT else None
 
@@ -74,15 +73,13 @@ def stop_price(ticket: Ticket, product: Product) -> int | None:
 
     Raises:
         RefusedError: it is missing or no multiple of the tick.
+        TicketError: it cannot be read.
     """
     return _ticks(ticket, "auxPrice", product) if ticket.order_type in _WITH_STOP else None
 
 
 def _ticks(ticket: Ticket, name: str, product: Product) -> int:
-    try:
-        price = ticket.number(name)
-    except TicketError as problem:
-        raise refusal.invalid(str(problem)) from None
+    price = ticket.number(name)
     if price is None:
         raise refusal.invalid(f"An order of type {ticket.order_type} needs {name}")
     if price % product.tick or (price <= 0 and not product.is_combo):

@@ -12,8 +12,8 @@ from tws_sim.orders.order import DONE, ON_THE_WAY, Order, Status, snapshot
 from tws_sim.orders.preview import Previews
 from tws_sim.orders.product import Product, product
 from tws_sim.orders.refusal import RefusedError
-from tws_sim.orders.reports import OpenOrder, OrderBound, OrderError, OrderStatus, Reports
-from tws_sim.orders.ticket import Ticket
+from tws_sim.orders.reports import OpenOrder, OrderError, OrderStatus, Reports
+from tws_sim.orders.ticket import Ticket, TicketError
 from tws_sim.wire.contracts import described
 from tws_sim.wire.framing import Field
 from tws_sim.wire.order_reports import State
@@ -37,7 +37,6 @@ class OrderEngine:
         self.previews = Previews(self)
         self.binds = False
         self._products: dict[int, Product] = {}
-        self._bound = 0
 
     def step(self) -> None:
         """Let happen what is due by now; nothing while the link to the exchange is broken."""
@@ -59,6 +58,8 @@ class OrderEngine:
                 self.change(known, ticket)
         except RefusedError as problem:
             self.refuse(client_id, order_id, ticket, problem)
+        except TicketError as problem:
+            self.refuse(client_id, order_id, ticket, refusal.invalid(str(problem)))
 
     def refuse(self, client_id: int, order_id: int, ticket: Ticket, problem: RefusedError) -> None:
         """Tell a client that something is not done; nothing of it is kept."""
@@ -70,7 +71,6 @@ class OrderEngine:
         parent = self._parent(client_id, ticket)
         order = self.accept(client_id, order_id, ticket, parent)
         self.gateway.next_order_id = max(self.gateway.next_order_id, order_id + 1)
-        order.transmitted = False
         if ticket.flag("transmit"):
             for one in self.book.family(order):
                 self.transmit(one)
@@ -87,6 +87,7 @@ class OrderEngine:
 
         Raises:
             RefusedError: it is not taken.
+            TicketError: a figure cannot be read.
         """
         wanted = self.checked(ticket)
         now = self.gateway.market.clock.now()
@@ -114,6 +115,7 @@ class OrderEngine:
 
         Raises:
             RefusedError: it is not taken.
+            TicketError: a figure cannot be read.
         """
         wanted = product(self.gateway.market.listing, ticket)
         checks.check(ticket, self.gateway.settings.account)
@@ -251,27 +253,3 @@ class OrderEngine:
                 return described(part.item, asked.exchange)
         names = (asked.symbol, "COMB")
         return [wanted.con_id, asked.symbol, "BAG", "", 0, "", "", asked.exchange, "USD", *names]
-
-    def bind(self) -> None:
-        """Give orders entered by hand numbers of client 0's; they are negative and never used twice."""
-        for order in self.book.live():
-            if order.by_hand and not order.order_id:
-                self._bound -= 1
-                order.order_id = min(self._bound, self._lowest() - 1)
-                self.reports.send(OrderBound(snapshot(order)))
-
-    def _lowest(self) -> int:
-        return min((order.order_id for order in self.book.orders.values() if order.by_hand), default=0)
-
-    def place_by_hand(self, ticket: Ticket) -> Order:
-        """An order entered in TWS: of client 0, without a number until it is bound.
-
-        Raises:
-            RefusedError: it is not taken.
-        """
-        order = self.accept(0, 0, ticket)
-        order.by_hand, order.transmitted = True, False
-        if self.binds:
-            self.bind()
-        self.transmit(order)
-        return order

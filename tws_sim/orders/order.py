@@ -71,7 +71,7 @@ class Order:
     last_price: float = 0.0
     status: Status = Status.API_PENDING
     by_hand: bool = False
-    transmitted: bool = True
+    transmitted: bool = False
     triggered: bool = False
     heard: bool = False
     why_held: str = ""

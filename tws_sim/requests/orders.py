@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from tws_sim.orders import by_hand
 from tws_sim.orders.order import Order, Status
 from tws_sim.requests.dispatch import handles
 from tws_sim.session import Session
@@ -62,7 +63,7 @@ async def open_orders(session: Session, fields: FieldReader) -> None:
     """The client's own live orders; client 0's are those entered by hand too, which are bound to it now."""
     engine = session.gateway.orders
     if session.client_id == 0:
-        engine.bind()
+        by_hand.bind(engine)
     _list(session, [order for order in engine.book.live() if order.client_id == session.client_id])
 
 
@@ -94,7 +95,7 @@ async def auto_open_orders(session: Session, fields: FieldReader) -> None:
         return
     session.gateway.orders.binds = wanted
     if wanted:
-        session.gateway.orders.bind()
+        by_hand.bind(session.gateway.orders)
 
 
 @handles(99)

@@ -21,7 +21,7 @@ LIMIT = {"action": "BUY", "totalQuantity": 1, "orderType": "LMT", "lmtPrice": 5.
         ({"tif": "GTD", "goodTillDate": "tomorrow"}, 321), ({"tif": "GTD", "goodTillDate": "20261119"}, 201),
         ({"algoStrategy": "Adaptive"}, 321), ({"allOrNone": True}, 321), ({"hidden": True}, 321),
         ({"goodAfterTime": "20261120 11:00:00"}, 321), ({"conditions": [ibi.TimeCondition()]}, 321),
-        ({"ocaType": 7}, 321), ({"displaySize": 1}, 321),
+        ({"ocaType": 7}, 321), ({"parentId": "x"}, 321), ({"ocaType": "x"}, 321), ({"displaySize": 1}, 321),
     ],
 )  # fmt: skip
 async def test_what_cannot_be_an_order(change: dict[str, object], code: int) -> None:
