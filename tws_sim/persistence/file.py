@@ -103,8 +103,10 @@ class StateFile:
     def _read(self, kind: TypeAdapter[_T], query: str) -> list[_T]:
         try:
             return [kind.validate_json(body) for (body,) in self._connection.execute(query)]
-        except (sqlite3.Error, ValidationError) as problem:
+        except sqlite3.Error as problem:
             raise StateError(f"{self._path}: {problem}") from None
+        except ValidationError as problem:
+            raise StateError(f"{self._path}: {problem.title}: {problem.errors()[0]['msg']}") from None
 
     def cash(self, otherwise: float) -> float:
         """What the account began with, USD; a new file takes and keeps what it is given.

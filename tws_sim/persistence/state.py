@@ -55,12 +55,13 @@ class _Writer:
 
 def _restore(gateway: "Gateway", file: StateFile) -> None:
     engine = gateway.orders
+    executions, orders = file.executions(), file.orders()
     try:
-        for execution in file.executions():
+        for execution in executions:
             engine.book.executions.append(execution)
             if execution.con_id != BAG_CON_ID:
                 gateway.account.book(_trade(execution), execution.execution_id, execution.perm_id)
-        for order in file.orders():
+        for order in orders:
             _resume(order, gateway.market.clock.now())
             engine.book.add(order)
             engine.product(order)

@@ -2,16 +2,18 @@
 
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import ib_insync as ibi
 import pytest
 
 from tests.tws_sim.orders.floor import Floor, Trader, bag, floor, within
+from tests.tws_sim.wire_client import synthetic
 from tws_sim.account.account import START_CASH
 from tws_sim.account.day import Day, Worth
-from tws_sim.gateway import Settings
+from tws_sim.clock import VirtualClock
+from tws_sim.gateway import Gateway, Settings
 from tws_sim.orders.order import Status
 from tws_sim.persistence.file import StateError, StateFile
 from tws_sim.persistence.state import persisted
@@ -85,7 +87,7 @@ async def test_order_ids_and_perm_ids_go_on(tmp_path: Path) -> None:
         assert 103 in one.codes()
 
 
-async def test_a_cancel_and_a_change_on_their_way_take_effect_after_the_restart(tmp_path: Path) -> None:
+async def test_a_cancel_on_its_way_takes_effect_after_the_restart(tmp_path: Path) -> None:
     path = tmp_path / "state"
     async with life(path) as (market, one, low, _):
         going = await one.place(low, ibi.LimitOrder("BUY", 1, 4.00, tif="GTC"))
@@ -177,3 +179,16 @@ def test_another_database_is_not_touched(tmp_path: Path) -> None:
         StateFile(path)
     with sqlite3.connect(path) as other:
         assert other.execute("SELECT name FROM sqlite_schema").fetchall() == [("mine",)]
+
+
+async def test_a_file_of_another_market_or_with_an_entry_nobody_can_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "state"
+    async with life(path) as (_, one, low, _high):
+        await one.place(low, ibi.LimitOrder("BUY", 1, 10.50))
+    other = Gateway(synthetic(VirtualClock(), ("AAPL",)), Settings(), VirtualClock())
+    with pytest.raises(StateError, match="not one of this market"), persisted(other, path):
+        pass
+    with closing(sqlite3.connect(path)) as damaged, damaged:
+        damaged.execute("UPDATE orders SET body = '{}'")
+    with pytest.raises(StateError, match=r"state: Order: .*[Ff]ield required"), persisted(other, path):
+        pass

@@ -12,7 +12,7 @@ from tws_sim.orders.engine import OrderEngine
 from tws_sim.orders.order import Order, Status, snapshot
 from tws_sim.orders.reports import OrderError
 from tws_sim.session import Session
-from tws_sim.wire.requests import message_ids
+from tws_sim.wire.requests import message_ids, request_id
 
 _CANCEL, _CANCEL_ALL = message_ids("cancelOrder"), message_ids("reqGlobalCancel")
 
@@ -30,7 +30,7 @@ class FillRacesCancel(OfNewOrders):
         if client_id is None or message_id not in _CANCEL | _CANCEL_ALL:
             return False
         if message_id in _CANCEL:
-            order_id = int(fields[2])
+            order_id = request_id(message_id, fields)
             found = [engine.book.of(client_id, order_id)]
             engine.cancel(client_id, order_id)
         else:

@@ -27,10 +27,16 @@ class TwoPermIds(OfNewOrders):
 
     def intercept(self, session: Session, message_id: int, fields: Sequence[str]) -> bool:
         """Enter the order once more."""
-        client_id, engine = session.client_id, session.gateway.orders
-        if message_id not in _PLACE or client_id is None:
+        if message_id not in _PLACE or session.client_id is None:
             return False
-        order_id, ticket = int(fields[1]), read_order(FieldReader(fields[2:]), session.version)
+        try:
+            ticket = read_order(FieldReader(fields[2:]), session.version)
+            return self._deal(session.gateway.orders, session.client_id, int(fields[1]), ticket)
+        except (ValueError, IndexError):  # it cannot be read: the answer to that is the gateway's
+            return False
+
+    def _deal(self, engine: OrderEngine, client_id: int, order_id: int, ticket: Ticket) -> bool:
+        """Whether the request has been dealt with."""
         order = engine.book.of(client_id, order_id)
         if ticket.flag("whatIf") or (order is None) != (self.on == "place"):
             return False

@@ -222,3 +222,14 @@ async def test_an_order_id_that_is_left_out_cannot_be_used_any_more() -> None:
         await one.one.place(one.low, ibi.LimitOrder("BUY", 1, 5.00, orderId=1000))
         await one.one.place(one.low, ibi.LimitOrder("BUY", 1, 5.00, orderId=999))
         assert one.one.errors[-1] == (999, 103)
+
+
+@pytest.mark.parametrize("name", ["two-perm-ids", "fill-races-cancel"])
+async def test_requests_that_cannot_be_read_are_still_the_gateways_to_answer(name: str) -> None:
+    async with desk() as one, one.market.bench.client(2) as wire:
+        await one.strike(name)
+        for fields in ((3,), (3, "x"), (3, 7, "x"), (4,), (4, 1), (4, 1, "x")):
+            wire.send(*fields)
+            told = [message[3] for message in await wire.settled() if message[0] == "4"]
+            assert set(told) <= {"320", "10147"}
+        assert (await one.buy()).orderStatus.status == "Filled"
