@@ -3,15 +3,15 @@
 import math
 from collections.abc import Callable
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from mesh.wire import varint
 from tests.ibkr_server.rpc.order_samples import METHODS, sample
-from tests.ibkr_server.rpc.raw_messages import Way, fields_of, filler, groups, put
-from tests.ibkr_server.rpc.wrong_orders import SOUND_ORDERS, WRONG_ORDERS
+from tests.ibkr_server.rpc.raw_messages import Way, encoded, fields_of, filler, groups, put
+from tests.ibkr_server.rpc.wrong_orders import SOUND_ORDERS, WRONG_ORDERS, Change
 from tests.ibkr_server.rpc.wrong_requests import WRONG_REQUESTS
 
 _INTEGERS: Final = {
@@ -72,6 +72,10 @@ _TEXTS: Final = (
 _TAGS: Final = [number << 3 | kind for number in (*range(1, 16), 536_870_911) for kind in range(8)]
 
 
+WEIGHTS: Final = {"PreviewOrder": 6, "PlaceOrder": 12, "ReplaceOrder": 6, "CancelOrder": 1, "Halt": 1}
+"""Orders have the most to get wrong; once halted, or cancelled, there is less to find."""
+
+
 class Mutations:
     """An endless source of calls: the name of an RPC, and bytes for it."""
 
@@ -79,14 +83,12 @@ class Mutations:
         self._random = Random(seed)
         self._names = list(METHODS)
         self._fields = {name: list(fields_of(METHODS[name].input_type, *_SCALARS)) for name in METHODS}
-        self._corpus = {name: _corpus(name) for name in METHODS}
-        self._all = [data for corpus in self._corpus.values() for data in corpus]
-        # Orders have the most to get wrong.
-        self._weights = [
-            4 if "Order" in name and METHODS[name].input_type.fields else 1 for name in self._names
-        ]
+        self._sound = {name: _sound(name) for name in METHODS}
+        self._wrong = {name: _wrong(name) for name in METHODS}
+        self._all = [data for name in METHODS for data in (*self._sound[name], *self._wrong[name])]
+        self._weights = [WEIGHTS.get(name, 2) for name in self._names]
         self._kinds: list[Callable[[str, bytes], bytes]] = [
-            self._as_it_is,
+            self._renamed,
             self._flipped,
             self._cut,
             self._grown,
@@ -102,13 +104,19 @@ class Mutations:
     def next(self) -> tuple[str, bytes]:
         """One more."""
         name = self._random.choices(self._names, self._weights)[0]
-        data = self._random.choice(self._corpus[name])
+        wrong = self._wrong[name] if self._random.random() < 0.3 else []
+        data = self._random.choice(wrong or self._sound[name])
+        if self._random.random() < 0.3:
+            return name, self._renamed(name, data)
         for _ in range(self._random.choice((1, 1, 1, 2, 3))):
             data = self._random.choice(self._kinds)(name, data)
         return name, data
 
-    def _as_it_is(self, _name: str, data: bytes) -> bytes:
-        return data
+    def _renamed(self, name: str, data: bytes) -> bytes:
+        """Sound as it is, of an order that may be known or not."""
+        number = METHODS[name].input_type.fields_by_name.get("client_order_id")
+        text = f"a-{self._random.randint(1, 200)}".encode()
+        return data if number is None else data + encoded((number,), text)
 
     def _flipped(self, _name: str, data: bytes) -> bytes:
         flipped = bytearray(data)
@@ -166,17 +174,27 @@ class Mutations:
         return data + groups(self._random.choice((1, 99, 100, 101, 300)))
 
 
-def _corpus(name: str) -> list[bytes]:
-    """Sound messages, and those whose values are wrong."""
-    found: list[Message] = [sample(name)]
+def _sound(name: str) -> list[bytes]:
+    """Messages that nothing is wrong with by themselves."""
+    found = [sample(name)]
     if name in {"PreviewOrder", "PlaceOrder"}:
-        for change in [*SOUND_ORDERS.values(), *(change for change, _ in WRONG_ORDERS.values())]:
-            request = sample(name)
-            change(request.order)
-            found.append(request)
+        found += [_with_order(name, change) for change in SOUND_ORDERS.values()]
+    return [message.SerializeToString() for message in found]
+
+
+def _wrong(name: str) -> list[bytes]:
+    """Messages with values that no message may have."""
+    found: list[Message] = []
+    if name in {"PreviewOrder", "PlaceOrder"}:
+        found += [_with_order(name, change) for change, _ in WRONG_ORDERS.values()]
     for rpc, _, change, _ in WRONG_REQUESTS:
         if rpc == name:
-            request = sample(name)
-            change(request)
-            found.append(request)
+            found.append(sample(name))
+            change(found[-1])
     return [message.SerializeToString() for message in found]
+
+
+def _with_order(name: str, change: Change) -> Message:
+    request: Any = sample(name)
+    change(request.order)
+    return request

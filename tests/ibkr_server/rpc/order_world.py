@@ -14,6 +14,7 @@ from spreadmesh.order.v1.control_service_pb2_grpc import ControlServiceStub
 from spreadmesh.order.v1.order_service_pb2_grpc import OrderServiceStub
 
 from ibkr_server.account.book import AccountBook
+from ibkr_server.account.position import Position
 from ibkr_server.chain.contract_lookup import ContractLookup
 from ibkr_server.chain.facts import ContractFacts
 from ibkr_server.orders.broker import WhatIf
@@ -78,6 +79,26 @@ class SteadyQuotes:
         return self.quotes.get(con_id, "there is no quote of it")
 
 
+def position(account: str, quantity: int) -> Position:
+    """Calls that an account holds."""
+    facts = CONTRACTS[101]
+    assert facts.expires is not None
+    assert facts.strike is not None
+    return Position(
+        account,
+        facts.con_id,
+        facts.symbol,
+        facts.security_type,
+        facts.local_symbol,
+        facts.expires.date(),
+        facts.strike,
+        facts.right,
+        facts.multiplier,
+        D(quantity),
+        D("2.05"),
+    )
+
+
 class OrderWorld(World):
     """What outlives a server of orders."""
 
@@ -93,7 +114,7 @@ class OrderWorld(World):
             ContractLookup(KnownContracts(), self._clock, keep_seconds=3600),
             SteadyQuotes(),
             self.settings,
-            positions=lambda account: [p for p in self.accounts.positions() if p.account == account],
+            positions=self.accounts.positions_of,
             daily_pnl=self.accounts.daily_pnl,
             clock=self._clock,
             now=self.now,
@@ -105,6 +126,15 @@ class OrderWorld(World):
             self._began = self._clock()
         return NOW + timedelta(seconds=self._clock() - self._began)
 
+    def tell_account(self, account: str = "DU1", quantity: int = 2) -> None:
+        """The gateway tells what an account holds and is worth."""
+        self.accounts.list_requested()
+        self.accounts.position_told(position(account, quantity))
+        self.accounts.positions_complete()
+        self.accounts.value_told(account, "NetLiquidation", "USD", "100000.25")
+        self.accounts.value_told(account, "Cushion", "", "0.9")
+        self.accounts.values_complete(account)
+
     @staticmethod
     def _clock() -> float:
         return asyncio.get_running_loop().time()
@@ -113,6 +143,7 @@ class OrderWorld(World):
     async def services(self, *, ready: bool = True) -> AsyncIterator[list[Service]]:
         """A process's life without its port."""
         async with self.desk(ready=ready) as desk:
+            self.running = desk
             yield order_services(desk, self.gate, self.accounts, self.now)
 
     @asynccontextmanager
