@@ -85,8 +85,7 @@ class OrderDesk:
 
     async def preview(self, spec: OrderSpec, caller: Caller) -> Preview:
         """What an order would do, and what speaks against it; nothing is placed. Raises as `RiskGate`."""
-        live = [order for order in self._ledger.book.orders() if not order.state.is_done]
-        return await self._gate.preview(spec, caller, live_orders=live)
+        return await self._gate.preview(spec, caller, live_orders=self._ledger.book.live_orders())
 
     async def place(self, placement: Placement, caller: Caller) -> Order:
         """Place an order once, however often it is called with the same name and the same order.

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Generic, TypeVar
 
 from ibkr_server.desk.answers import Snapshot
@@ -44,15 +45,14 @@ def orders(book: Book, caller: Caller, *, open_only: bool, size: int, before: in
 
     The offset is the position in the order of creation, so that new orders don't move pages.
     """
-    mine = [order for order in book.orders() if sees(caller, owner_of(order, book))]
-    mine.sort(key=lambda order: (order.created, order.sequence))
-    end = len(mine) if before is None else min(before, len(mine))
+    position = len(book.created) if before is None else min(before, len(book.created))
     found: list[Order] = []
-    while end > 0 and len(found) < size:
-        end -= 1
-        if not (open_only and mine[end].state.is_done):
-            found.append(mine[end])
-    return Page(found, end or None)
+    while position > 0 and len(found) < size:
+        position -= 1
+        order = book.order(book.created[position])
+        if sees(caller, owner_of(order, book)) and not (open_only and order.state.is_done):
+            found.append(order)
+    return Page(found, position or None)
 
 
 def executions(
@@ -60,11 +60,9 @@ def executions(
 ) -> Page[Execution]:
     """Trades in the order in which they became known, of one order or all; `after` counts those passed."""
     found: list[Execution] = []
-    known = list(book.executions.values())
-    for position in range(after, len(known)):
+    for position, item in enumerate(islice(book.executions.values(), after, None), after):
         if len(found) == size:
             return Page(found, position)
-        item = known[position]
         wanted = client_order_id in {"", item.client_order_id} and (since is None or item.time >= since)
         if wanted and sees(caller, owner_of(item, book)):
             found.append(item)
@@ -74,9 +72,8 @@ def executions(
 def snapshot(book: Book, caller: Caller, today: datetime, *, reconciled: bool, halted: bool) -> Snapshot:
     """Orders of a caller that are not done, or were done since midnight UTC."""
     begin = today.replace(hour=0, minute=0, second=0, microsecond=0)
-    shown = [
-        order
-        for order in book.orders()
-        if sees(caller, owner_of(order, book)) and (not order.state.is_done or order.updated >= begin)
-    ]
+    items = (book.records[key] if isinstance(key, str) else book.foreign[key] for key in book.created)
+    current = (each for each in items if each.updated >= begin or not each.state.is_done)
+    orders = (each if isinstance(each, Order) else each.order for each in current)
+    shown = [order for order in orders if sees(caller, owner_of(order, book))]
     return Snapshot(shown, book.sequence, reconciled, halted)

@@ -88,7 +88,7 @@ class Placing:
             caller,
             placement.preview_token,
             allow_duplicate=placement.allow_duplicate,
-            live_orders=[order for order in book.orders() if not order.state.is_done],
+            live_orders=book.live_orders(),
             replacing=None,
         )
         for _ in range(1 + len(placement.spec.exits())):

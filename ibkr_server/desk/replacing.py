@@ -85,7 +85,7 @@ class Replacing:
             caller,
             change.preview_token,
             allow_duplicate=True,
-            live_orders=[order for order in book.orders() if not order.state.is_done],
+            live_orders=book.live_orders(),
             replacing=book.records[change.client_order_id].order,
         )
         await self._broker.turn()

@@ -1,6 +1,5 @@
 """All orders, trades, the halt and the leases: the fold of the journal, and nothing else."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -42,6 +41,7 @@ class Book:
         records: orders of ours by client_order_id, in the order of their intents.
         names: client_order_id by permanent number, of ours.
         numbers: client_order_id by order id, of ours.
+        created: every order in the order of creation: by name those of ours, by permanent number others.
         live: names of ours that are not done.
         owing: names of ours with cancellations that are owed.
         lacking: names of ours of which more is filled than the trades that are known add up to.
@@ -58,6 +58,7 @@ class Book:
     records: dict[str, Record] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
     numbers: dict[int, str] = field(default_factory=dict)
+    created: list[str | int] = field(default_factory=list)
     live: set[str] = field(default_factory=set)
     owing: set[str] = field(default_factory=set)
     lacking: set[str] = field(default_factory=set)
@@ -76,6 +77,8 @@ class Book:
         match event:
             case Intent() if name is not None:
                 self.numbers[event.order_id] = name
+                if name not in self.records:
+                    self.created.append(name)
                 self._put(records.begun(recorded, event, name))
                 self._saw(event.client_id, event.order_id)
             case Executed():
@@ -125,10 +128,14 @@ class Book:
         """Orders of ours that are not done, in the order of their intents."""
         return sorted((self.records[name] for name in self.live), key=lambda found: found.intent.order_id)
 
-    def orders(self) -> Iterator[Order]:
-        """Every order, ours first."""
-        yield from (found.order for found in self.records.values())
-        yield from self.foreign.values()
+    def order(self, key: str | int) -> Order:
+        """One order, by its key in `created`."""
+        return self.records[key].order if isinstance(key, str) else self.foreign[key]
+
+    def live_orders(self) -> list[Order]:
+        """Every order that is not done, of ours and of others."""
+        others = [order for order in self.foreign.values() if not order.state.is_done]
+        return [found.order for found in self.live_records()] + others
 
     def _put(self, found: Record) -> None:
         name = found.client_order_id
@@ -180,6 +187,8 @@ class Book:
 
     def _foreign(self, recorded: Recorded, event: ForeignSeen) -> None:
         known = self.foreign.get(event.perm_id)
+        if known is None:
+            self.created.append(event.perm_id)
         self._saw(event.client_id, event.order_id)
         self.foreign[event.perm_id] = Order(
             client_order_id=event.order_ref,

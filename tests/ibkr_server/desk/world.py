@@ -78,10 +78,11 @@ class World:
         self.path = folder / "orders.db"
         self.broker = ScriptedBroker()
         self.gate = AllowAll()
+        self.days = 0
         self.settings = OrderSettings(trading="enabled", journal=self.path, **settings)
 
     def now(self) -> datetime:
-        return START + timedelta(seconds=asyncio.get_running_loop().time())
+        return START + timedelta(days=self.days, seconds=asyncio.get_running_loop().time())
 
     @asynccontextmanager
     async def desk(self, *, ready: bool = True) -> AsyncIterator[OrderDesk]:
