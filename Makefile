@@ -8,7 +8,7 @@ export PATH := $(TOOLS)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo test soak test-tools bench lint format stubs check-stubs check-protos tools lock clean
+.PHONY: help venv demo test soak test-faults test-tools bench lint format stubs check-stubs check-protos tools lock clean
 
 help: ## what there is
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 16
@@ -34,6 +34,10 @@ test: .venv/.dev ## run the tests that need nothing else; ARGS="-k credits -x"
 
 soak: .venv/.dev ## faults for as long as SOAK_SECONDS says (600), what grew, what was stale; SOAK_SEED repeats a run
 	SOAK_SECONDS=$(or $(SOAK_SECONDS),600) $(BIN)/python -m pytest -m soak -s $(ARGS) tests/e2e
+
+test-faults: .venv/.dev ## every cell of the fault matrix of orders, and 2,000 courses of orders; SEED repeats a run
+	$(BIN)/python -m tests.e2e.order_faults --all $(if $(SEED),--seed $(SEED))
+	SPREADMESH_SEEDS=2000 $(BIN)/python -m pytest -q -p no:timeout $(if $(SEED),--hypothesis-seed $(SEED)) tests/ibkr_server/order_machine
 
 test-tools: .venv/.dev tools ## run the tests that need grpcurl or buf
 	$(BIN)/python -m pytest -m tools $(ARGS)
