@@ -1,10 +1,12 @@
 """Every command as a process of its own, against a real mesh on a synthetic market."""
 
+import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,9 +14,13 @@ from google.protobuf.json_format import Parse
 from spreadmesh.market.v1.chain_pb2 import GetOptionChainResponse
 from spreadmesh.market.v1.gateway_pb2 import GatewayStatus, ListMarketDataLinesResponse
 from spreadmesh.market.v1.quotes_pb2 import QuoteBatch
+from spreadmesh.order.v1.order_pb2 import OrderState
 from spreadmesh.scan.v1.catalogue_pb2 import ListFiguresResponse, ListStrategiesResponse
 from spreadmesh.scan.v1.ranking_pb2 import Ranking
 from spreadmesh.scan.v1.scan_service_pb2 import RunScanResponse
+from spreadmesh_client.supervisor.state import running_mesh
+
+from examples import best_spread
 
 
 def succeeded(run: Any) -> str:
@@ -225,3 +231,14 @@ def start(environment: dict[str, str], *arguments: str) -> "subprocess.Popen[str
         text=True,
         env=os.environ | environment,
     )
+
+
+async def test_the_example_trades_the_best_spread(running: Any) -> None:
+    mesh = running_mesh(Path(running.environment["SPREADMESH_STATE_DIR"]))
+    assert mesh is not None
+    outcome = await best_spread.main(mesh["market"], mesh["scan"], "SPY", "bull_put")
+    assert outcome.state == OrderState.ORDER_STATE_FILLED
+    assert outcome.average_price in outcome.limits
+    assert outcome.commission is not None
+    shown = await asyncio.to_thread(running, "order", "show", outcome.order.client_order_id)
+    assert "filled 1 of 1" in succeeded(shown)

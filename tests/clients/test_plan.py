@@ -17,7 +17,14 @@ from spreadmesh_client.supervisor.plan import (
     first_symbol,
     make_plan,
 )
-from spreadmesh_client.supervisor.state import forget_mesh, latest_traces, new_run, running_mesh, write_mesh
+from spreadmesh_client.supervisor.state import (
+    forget_mesh,
+    journal_file,
+    latest_traces,
+    new_run,
+    running_mesh,
+    write_mesh,
+)
 
 PORTS = Ports(tws=7400, market=7401, scan=7402, tws_control=7403)
 REPLAY = Replay(Path("/data"), "GOOG", "2015-12-24", "10:30", 10)
@@ -74,6 +81,10 @@ def test_simulated_money_is_traded_by_whoever_asks_into_a_journal_of_its_own() -
 def test_real_money_is_traded_only_where_that_was_said_and_by_those_with_a_key() -> None:
     real = RealGateway("gateway", 4001)
     assert not {"TRADING", "ANONYMOUS_ROLE", "JOURNAL"} & set(plan_of(real).children[0].environment)
+    kept = make_plan(
+        real, PORTS, lines=50, client_id=3, trace_dir=Path("/traces"), journal=Path("/kept/orders.db")
+    )
+    assert kept.children[0].environment["JOURNAL"] == "/kept/orders.db"
     trading = plan_of(real, trading=True).children[0].environment
     assert trading["TRADING"] == "enabled"
     assert not {"ANONYMOUS_ROLE", "JOURNAL"} & set(trading)
@@ -102,6 +113,12 @@ def test_missing_packages_are_named() -> None:
     require_servers()
     with pytest.raises(SupervisorError, match=r"no_such_package not found.*spreadmesh\[all\]"):
         require_servers(["json", "no_such_package"])
+
+
+def test_each_gateway_has_a_journal_that_lasts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    assert journal_file(None, "h:4001") == tmp_path / "data/spreadmesh/orders-h-4001.db"
+    assert journal_file(tmp_path, "h:4002") == tmp_path / "orders-h-4002.db"
 
 
 def test_old_runs_go_but_those_that_run_stay(tmp_path: Path) -> None:

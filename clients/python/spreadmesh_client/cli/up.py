@@ -16,7 +16,14 @@ from spreadmesh_client.cli.waiting import waiting
 from spreadmesh_client.supervisor.packages import require_servers
 from spreadmesh_client.supervisor.plan import RealGateway, Source, first_symbol, make_plan
 from spreadmesh_client.supervisor.ports import choose_ports
-from spreadmesh_client.supervisor.state import forget_mesh, new_run, presets_file, state_folder, write_mesh
+from spreadmesh_client.supervisor.state import (
+    forget_mesh,
+    journal_file,
+    new_run,
+    presets_file,
+    state_folder,
+    write_mesh,
+)
 
 if TYPE_CHECKING:
     from spreadmesh_client.supervisor.mesh import RunningMesh
@@ -56,13 +63,15 @@ async def started(options: MeshOptions) -> AsyncIterator["RunningMesh"]:
     from spreadmesh_client.supervisor.mesh import run_mesh
 
     run = new_run(state_folder(options.state_dir))
+    source, state_dir = options.source, options.state_dir
     plan = make_plan(
-        options.source,
+        source,
         choose_ports(options.port_base),
         lines=options.lines,
         client_id=options.client_id,
         trace_dir=run / "traces",
-        presets=None if "PRESETS_FILE" in os.environ else presets_file(options.state_dir),
+        presets=None if "PRESETS_FILE" in os.environ else presets_file(state_dir),
+        journal=_journal(source, state_dir),
         trading=options.trading,
     )
     async with AsyncExitStack() as stack:
@@ -115,3 +124,9 @@ def _trading(options: MeshOptions) -> str:
     if not options.trading:
         return "off"
     return "ON, WITH REAL ORDERS" if isinstance(options.source, RealGateway) else "on, with simulated money"
+
+
+def _journal(source: Source, state_dir: Path | None) -> Path | None:
+    if isinstance(source, RealGateway) and "JOURNAL" not in os.environ:
+        return journal_file(state_dir, f"{source.host}:{source.port}")
+    return None

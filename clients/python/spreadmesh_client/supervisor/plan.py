@@ -108,6 +108,7 @@ def make_plan(
     client_id: int,
     trace_dir: Path,
     presets: Path | None = None,
+    journal: Path | None = None,
     trading: bool = False,
 ) -> Plan:
     """The processes that serve `source`.
@@ -119,6 +120,7 @@ def make_plan(
         client_id: Of ibkr_server at the gateway.
         trace_dir: Where the servers write their spans.
         presets: File of saved presets; None leaves it to the environment.
+        journal: Of orders at a real gateway; None leaves it to the environment. A simulator's is its own.
         trading: Orders may be placed. Whoever can connect may place them with simulated money; with a real
             gateway the environment says who may.
     """
@@ -134,6 +136,8 @@ def make_plan(
     scanner = {"PORT": str(ports.scan), "IBKR_SERVER": f"{HOST}:{ports.market}"}
     if presets is not None:
         scanner["PRESETS_FILE"] = str(presets)
+    if journal is not None:
+        ibkr["JOURNAL"] = str(journal)
     if trading:
         ibkr["TRADING"] = "enabled"
     run = trace_dir.parent

@@ -27,7 +27,17 @@ def state_folder(chosen: Path | None) -> Path:
 
 
 def presets_file(chosen: Path | None) -> Path:
-    """The file of saved presets: in the folder chosen, else with the user's data, not in a cache."""
+    """The file of saved presets."""
+    return _lasting_folder(chosen) / "presets.sqlite3"
+
+
+def journal_file(chosen: Path | None, gateway: str) -> Path:
+    """The journal of orders at a gateway, `host:port`: each login has its own."""
+    return _lasting_folder(chosen) / f"orders-{gateway.replace(':', '-')}.db"
+
+
+def _lasting_folder(chosen: Path | None) -> Path:
+    """The folder chosen, else that of the user's data, which no cleaner of caches empties."""
     if chosen is not None:
         folder = chosen
     elif data := os.environ.get("XDG_DATA_HOME"):
@@ -38,7 +48,7 @@ def presets_file(chosen: Path | None) -> Path:
         except RuntimeError:  # no home folder
             folder = state_folder(None)
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / "presets.sqlite3"
+    return folder
 
 
 def new_run(folder: Path) -> Path:

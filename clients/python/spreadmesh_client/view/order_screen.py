@@ -123,7 +123,7 @@ def _net(net: Decimal) -> str:
     """`1.05 cr (-1.05)`: as people say it, and as options take it."""
     exponent = net.as_tuple().exponent
     decimals = max(2, -exponent) if isinstance(exponent, int) else 2
-    return f"{net_price(float(net))} ({net:.{decimals}f})"
+    return f"{abs(net):.{decimals}f} {'dr' if net >= 0 else 'cr'} ({net:.{decimals}f})"
 
 
 def _range(limits: tuple[Decimal, ...]) -> str:
