@@ -151,7 +151,7 @@ class Broker(Protocol):
         """What the gateway has named as the next valid order number; 0 before the first session."""
 
     def take_order_id(self, at_least: int = 0) -> int:
-        """A number for an order: of one sequence with those of what-ifs, so that no two are alike; never falls.
+        """A number for an order: of one sequence with those of what-ifs, so that no two share one.
 
         `at_least` is what the journal knows to be unused. Not lower than what the gateway named or has told
         of our own orders.

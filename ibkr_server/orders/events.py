@@ -3,12 +3,13 @@
 Entries are facts: what was decided here, and what the gateway said. What they add up to is for `book.py`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from pydantic import TypeAdapter
 
@@ -258,30 +259,12 @@ class Recorded:
     event: Event
 
 
-KINDS: Final[dict[str, type[Event]]] = {
-    "intent": Intent,
-    "unsent": Unsent,
-    "unanswered": Unanswered,
-    "reported": Reported,
-    "twinned": Twinned,
-    "complained": Complained,
-    "absent": Absent,
-    "cancel intent": CancelIntent,
-    "replace intent": ReplaceIntent,
-    "replace settled": ReplaceSettled,
-    "executed": Executed,
-    "commissioned": Commissioned,
-    "progressed": Progressed,
-    "foreign seen": ForeignSeen,
-    "halted": Halted,
-    "resumed": Resumed,
-    "everything cancelled": EverythingCancelled,
-    "alerted": Alerted,
-    "reconciled": Reconciled,
-    "lease granted": LeaseGranted,
-    "lease ended": LeaseEnded,
-}
-"""Names in the journal: never changed, as old journals have them."""
+def _spoken(event: type[Event]) -> str:
+    return re.sub("(?<!^)(?=[A-Z])", " ", event.__name__).lower()
+
+
+KINDS: Final[dict[str, type[Event]]] = {_spoken(event): event for event in get_args(Event)}
+"""By their names in the journal, as "cancel intent". They never change, as old journals have them."""
 _NAMES: Final = {event: name for name, event in KINDS.items()}
 _ADAPTERS: Final[dict[str, TypeAdapter[Event]]] = {name: TypeAdapter(event) for name, event in KINDS.items()}
 
