@@ -16,7 +16,7 @@ from tws_sim.orders.reports import OrderError
 if TYPE_CHECKING:
     from tws_sim.orders.engine import OrderEngine
 
-_LOOKS_APART = 0.01
+_LOOKS_APART = 0.02
 _CHILD, _TRIGGER, _CLOSED = "child", "trigger", "closed"
 
 

@@ -63,12 +63,15 @@ def test_whatever_happens_the_books_add_up(seed: int) -> None:
     chance, gateway = random.Random(seed), exchange(seed)
     engine = gateway.orders
     for number in range(1, 31):
-        engine.place(chance.randint(1, 2), number, ticket(chance, gateway))
+        wanted = ticket(chance, gateway)
+        if number > 1 and chance.random() < 0.3:  # a child of any order, of nobody's perhaps
+            wanted.terms["parentId"] = str(chance.randint(1, number - 1))
+        engine.place(chance.randint(1, 2), number, wanted)
         for _ in range(chance.randint(0, 5)):
             CLOCK.advance(chance.uniform(0.01, 0.4))
             MARKET.advance([])
             engine.step()
-        known = chance.choice(list(engine.book.orders.values()))
+        known = chance.choice(list(engine.book.orders.values()))  # the first order has been taken
         if chance.random() < 0.3 and known.ticket.order_type == "LMT":
             changed = known.ticket.terms | {"totalQuantity": str(chance.randint(1, 40))}
             engine.place(known.client_id, known.order_id, replace(known.ticket, terms=changed))
@@ -104,6 +107,9 @@ def check(order: Order, gateway: Gateway) -> None:
             assert one.commission is None
     statuses = [event.status for event in order.history]
     assert not DONE & set(statuses[:-1])
+    if order.parent_perm_id and own:
+        parent = [one for one in engine.book.executions if one.perm_id == order.parent_perm_id]
+        assert engine.book.executions.index(parent[0]) < engine.book.executions.index(own[0])
 
 
 def check_positions(gateway: Gateway) -> None:
