@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final, Protocol
@@ -12,12 +11,12 @@ from ibkr_server.orders.broker import WhatIf
 from ibkr_server.orders.order import Order
 from ibkr_server.orders.spec import OrderSpec
 from ibkr_server.risk.candidate import Candidate, Priced, largest_loss, priced
-from ibkr_server.risk.contract_checks import expired, faults
+from ibkr_server.risk.candidates import Candidates
 from ibkr_server.risk.daily_loss import DailyLossWatch
-from ibkr_server.risk.holdings import Positions, holdings
+from ibkr_server.risk.holdings import Positions
 from ibkr_server.risk.judgement import crowding, duplication, judge
 from ibkr_server.risk.leg_quotes import LegQuotes
-from ibkr_server.risk.limits import NAMES, UNITS
+from ibkr_server.risk.limits import LimitState, limit_states
 from ibkr_server.risk.preview import Preview, known_amounts
 from ibkr_server.risk.preview_token import TOKEN_SECONDS, PreviewTokens
 from ibkr_server.risk.recent import RecentOrders
@@ -25,7 +24,7 @@ from ibkr_server.risk.refusal import refusal
 from ibkr_server.risk.rules import Violation
 from ibkr_server.risk.settings import RiskSettings
 from mesh.access.roles import Caller
-from mesh.errors import deadline_exceeded, invalid_argument, invalid_arguments, unavailable
+from mesh.errors import deadline_exceeded
 
 WHAT_IF_SECONDS: Final = 5.0
 
@@ -39,16 +38,6 @@ class WhatIfSource(Protocol):
 
     async def what_if(self, spec: OrderSpec, seconds: float) -> WhatIf:
         """What an order would do to the account."""
-
-
-@dataclass(frozen=True, slots=True)
-class LimitState:
-    """A limit in force: the most allowed, what it is counted in, and what is used of it."""
-
-    name: str
-    limit: Decimal
-    unit: str
-    used: Decimal | None = None
 
 
 class RiskGate:
@@ -73,14 +62,13 @@ class RiskGate:
         """
         self.daily_loss = DailyLossWatch(lambda: broker.accounts, daily_pnl, settings.risk_limits)
         self._broker = broker
-        self._contracts = contracts
         self._quotes = quotes
         self._settings = settings
-        self._positions = positions
         self._daily_pnl = daily_pnl
-        self._clock = clock
         self._now = now
-        self._market_now = market_now
+        self._candidates = Candidates(
+            lambda: broker.accounts, contracts, positions, settings.risk_limits, clock, market_now
+        )
         self._tokens = PreviewTokens(clock)
         self._recent = RecentOrders(clock)
 
@@ -142,7 +130,8 @@ class RiskGate:
 
     def placed(self, spec: OrderSpec, caller: Caller) -> None:
         """An order that has passed is being sent: its intent is on disk."""
-        self._recent.placed(caller.name, self._account(spec), spec.key)
+        account = spec.account or next(iter(self._broker.accounts), "")
+        self._recent.placed(caller.name, account, spec.key)
 
     def limits(self, caller: Caller, account: str = "") -> list[LimitState]:
         """The limits in force for a caller, without those that are unlimited.
@@ -157,39 +146,13 @@ class RiskGate:
             "orders_per_10s": Decimal(self._recent.of_client(caller.name)),
             "daily_loss": None if pnl is None else max(Decimal(0), -pnl),
         }
-        states = (
-            LimitState(name.upper(), getattr(limits, name), UNITS[name], used.get(name)) for name in NAMES
-        )
-        return [state for state in states if state.limit.is_finite()]
+        return limit_states(limits, used)
 
     async def _candidate(self, spec: OrderSpec, caller: Caller, replacing: Order | None) -> Candidate:
         """The order, understood, once its legs have quotes or the time for that is over."""
-        asked_at, prefix = self._clock(), "order." if replacing is None else ""
-        spec = replace(spec, account=self._account(spec, prefix))
-        contracts = await self._contracts.facts(leg.con_id for leg in spec.legs)
-        is_exit = _is_exit(spec, replacing)
-        wrong = faults(spec, contracts, is_exit=is_exit)
-        if wrong:
-            raise invalid_arguments((prefix + field, text) for field, text in wrong)
-        ended = expired(spec, contracts, self._market_now())
-        if ended:
-            raise refusal([Violation("CONTRACT_EXPIRED", prefix + field, text) for field, text in ended])
-        limits = self._settings.risk_limits.of(account=spec.account, client=caller.name)
-        any_leg = contracts[spec.legs[0].con_id]
-        held = await holdings(spec.account, any_leg, self._positions, self._contracts)
-        await self._quotes.wait(contracts, float(limits.quote_age))
-        filled = replacing.filled if replacing is not None else Decimal(0)
-        return Candidate(spec, contracts, held, limits, caller.name, asked_at, filled, is_exit)
-
-    def _account(self, spec: OrderSpec, prefix: str = "") -> str:
-        accounts = self._broker.accounts
-        if not accounts:
-            raise unavailable("the gateway has not told the accounts of its login", retry_after_seconds=1.0)
-        if not spec.account and len(accounts) > 1:
-            raise invalid_argument(f"{prefix}account", f"must be one of {', '.join(accounts)}")
-        if spec.account and spec.account not in accounts:
-            raise invalid_argument(f"{prefix}account", f"the login has no account {spec.account}")
-        return spec.account or accounts[0]
+        candidate = await self._candidates.understood(spec, caller.name, replacing)
+        await self._quotes.wait(candidate.contracts, float(candidate.limits.quote_age))
+        return await self._candidates.with_holdings(candidate)
 
     async def _what_if(self, spec: OrderSpec) -> WhatIf:
         try:
@@ -225,10 +188,6 @@ class RiskGate:
             *judge(candidate, market, loss, pnl, market_orders=market_orders),
             *crowding(candidate, working, self._recent, of_account, is_new=is_new),
         ]
-
-
-def _is_exit(spec: OrderSpec, replacing: Order | None) -> bool:
-    return replacing is not None and bool(replacing.parent) and spec.quantity <= replacing.spec.quantity
 
 
 def _others(live_orders: Iterable[Order], replacing: Order | None) -> list[Order]:

@@ -49,6 +49,23 @@ _SUBJECT: Final = re.compile(r"\*|(account|client) +(\S+)")
 _STRICTEST: Final[Mapping[str, Callable[..., Decimal]]] = {"duplicate_seconds": max}
 """Of two values; the lower one is stricter where nothing else is said."""
 
+
+@dataclass(frozen=True, slots=True)
+class LimitState:
+    """A limit in force: the most allowed, what it is counted in, and what is used of it."""
+
+    name: str
+    limit: Decimal
+    unit: str
+    used: Decimal | None = None
+
+
+def limit_states(limits: Limits, used: Mapping[str, Decimal | None]) -> list[LimitState]:
+    """All but those that are unlimited; `used` by name."""
+    states = (LimitState(name.upper(), getattr(limits, name), UNITS[name], used.get(name)) for name in NAMES)
+    return [state for state in states if state.limit.is_finite()]
+
+
 Overrides = Mapping[str, Decimal]
 Subject = tuple[str, str]
 """`account` or `client`, and its name; two empty texts for `*`."""

@@ -175,6 +175,23 @@ async def test_before_the_first_session_nothing_passes(desk: Desk) -> None:
 
 
 @at_a_desk()
+async def test_a_session_that_ends_after_the_intent_is_recorded_stops_nothing(desk: Desk) -> None:
+    desk.accounts = ()
+    desk.gate.placed(DEBIT, ALICE)
+
+
+@at_a_desk()
+async def test_positions_count_as_they_are_once_quotes_are_there(desk: Desk) -> None:
+    del desk.feed.quotes[100]
+    checking = asyncio.create_task(desk.refusals(SHORT))
+    await asyncio.sleep(1.0)
+    desk.held = [(100, 1)]
+    desk.feed.quotes[100] = (3.10, 3.20)
+    desk.feed.tell(100)
+    assert await checking == []
+
+
+@at_a_desk()
 async def test_what_makes_no_sense_names_its_fields(desk: Desk) -> None:
     error = await error_of(desk, order("1.205", (100, 1), (999, -1)))
     assert error.code is grpc.StatusCode.INVALID_ARGUMENT
