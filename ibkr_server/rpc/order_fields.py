@@ -29,6 +29,7 @@ MAX_PAGE: Final = 1_000
 MAX_QUOTED: Final = 40
 _DECIMAL: Final = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)")
 _NAME: Final = re.compile(r"[A-Za-z0-9._:-]{1,40}")
+_NAME_OR_EXIT: Final = re.compile(_NAME.pattern + r"(/(profit|stop))?")
 _ACCOUNT: Final = re.compile(r"[A-Za-z0-9]{1,32}")
 _GROUP: Final = re.compile(r"[ -~]{1,32}")
 _PAGE: Final = re.compile(r"after-[0-9]{1,18}")
@@ -68,9 +69,14 @@ def decimal(message: DecimalMessage) -> Decimal:
     return Decimal(message.value) + 0
 
 
-def client_order_id(field: str, value: str) -> Violations:
-    """A caller's name for an order."""
+def new_order(field: str, value: str) -> Violations:
+    """A caller's name for an order that it places."""
     return matching(field, value, _NAME, "must be 1 to 40 of A-Z a-z 0-9 . _ : -")
+
+
+def known_order(field: str, value: str) -> Violations:
+    """The same for an order that there may be, also of an exit as the server names it."""
+    return matching(field, value, _NAME_OR_EXIT, "must be 1 to 40 of A-Z a-z 0-9 . _ : -, or an exit's name")
 
 
 def needed(field: str, value: str) -> Violations:

@@ -40,7 +40,7 @@ def placement(request: order_service_pb2.PlaceOrderRequest, now: datetime) -> Pl
     """The order to place."""
     refuse(
         chain(
-            fields.client_order_id("client_order_id", request.client_order_id),
+            fields.new_order("client_order_id", request.client_order_id),
             _order(request, request.order, now),
             fields.opaque("preview_token", request.preview_token),
             fields.lease_id("lease_id", request.lease_id),
@@ -66,7 +66,7 @@ def replacement(request: order_service_pb2.ReplaceOrderRequest) -> tuple[Decimal
 
 def named(request: order_service_pb2.CancelOrderRequest) -> str:
     """The client_order_id of an order."""
-    refuse(fields.client_order_id("client_order_id", request.client_order_id))
+    refuse(fields.known_order("client_order_id", request.client_order_id))
     return request.client_order_id
 
 
@@ -74,7 +74,7 @@ def order_key(request: order_service_pb2.GetOrderRequest) -> tuple[str | None, i
     """The client_order_id or the permId of an order."""
     match request.WhichOneof("key"):
         case "client_order_id":
-            refuse(fields.client_order_id("client_order_id", request.client_order_id))
+            refuse(fields.known_order("client_order_id", request.client_order_id))
             return request.client_order_id, None
         case "perm_id":
             refuse(fields.between("perm_id", request.perm_id, 1, fields.MAX_PERM_ID))
@@ -93,7 +93,7 @@ def execution_page(request: execution_pb2.ListExecutionsRequest) -> datetime | N
     one = request.client_order_id
     refuse(
         chain(
-            fields.client_order_id("client_order_id", one) if one else (),
+            fields.known_order("client_order_id", one) if one else (),
             fields.instant("since", request.since),
             fields.page(request.page_size, request.page_token),
         )
@@ -170,7 +170,7 @@ def _order(request: Message, order: OrderSpecMessage, now: datetime) -> Violatio
 
 
 def _replacement(request: order_service_pb2.ReplaceOrderRequest) -> Violations:
-    yield from fields.client_order_id("client_order_id", request.client_order_id)
+    yield from fields.known_order("client_order_id", request.client_order_id)
     if not request.revision:
         yield "revision", "begins at 1: one more than the order's"
     if request.HasField("limit_price"):

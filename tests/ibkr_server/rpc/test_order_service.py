@@ -190,6 +190,20 @@ async def test_an_order_is_replaced_once_a_revision(world, callers):
     assert len(world.broker.written) == 2
 
 
+async def test_the_exits_of_a_bracket_are_orders_with_names_of_their_own(world, callers):
+    order = vertical()
+    order.bracket.profit_taker.value, order.bracket.stop_loss.value = "2.00", "0.50"
+    await place(callers, order=order)
+    for exit_name in ("c1/profit", "c1/stop"):
+        request = pb.GetOrderRequest(client_order_id=exit_name)
+        found = (await callers.orders().GetOrder(request, timeout=SECONDS)).order
+        assert (found.client_order_id, found.parent_client_order_id) == (exit_name, "c1")
+        assert [leg.ratio for leg in found.spec.legs] == [-1, 1]
+    request = pb.CancelOrderRequest(client_order_id="c1/stop")
+    await callers.orders().CancelOrder(request, timeout=SECONDS)
+    assert [world.broker.of("c1/stop").order_id] == world.broker.cancelled
+
+
 async def test_a_halt_lets_nothing_out_until_it_is_resumed_by_who_may(world, callers):
     await place(callers)
     request = HaltRequest(reason="enough", cancel_orders=True)

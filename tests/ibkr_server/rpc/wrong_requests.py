@@ -48,6 +48,8 @@ WRONG_REQUESTS: Final[list[Wrong]] = [
         for rpc in _NAMES
         for name in _WRONG_NAMES
     ),
+    ("PlaceOrder", "order named like an exit", ids("a-1/stop"), "client_order_id"),
+    ("CancelOrder", "no exit", ids("a-1/exit"), "client_order_id"),
     *((rpc, "no order", without("order"), "order") for rpc in ("PreviewOrder", "PlaceOrder")),
     *(
         (rpc, f"token {text[:3]!a}", setting("preview_token", text), "preview_token")
