@@ -3,22 +3,17 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
-from decimal import Decimal
 
 import grpc
 import pytest
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, PreconditionFailure
 
-from ibkr_server.gateway.listener import GatewayRefusal
 from ibkr_server.orders.spec import OrderSpec, OrderType
-from ibkr_server.risk.gate import WHAT_IF_SECONDS
-from ibkr_server.risk.holdings import MOST_POSITIONS
 from mesh.errors import MeshError
 from tests.ibkr_server.risk.contracts import CONTRACTS, NEAR, VERTICAL, D, option, order
-from tests.ibkr_server.risk.desk import ALICE, BOB, MARGIN, Desk, at_a_desk, live
+from tests.ibkr_server.risk.desk import ALICE, BOB, Desk, at_a_desk, live
 
 DEBIT = order("1.20", *VERTICAL)
-FULL = order("3.15", (100, 1))
 SHORT = order("-3.15", (100, -1))
 
 
@@ -26,74 +21,6 @@ async def error_of(desk: Desk, spec: OrderSpec, **options: object) -> MeshError:
     with pytest.raises(MeshError) as caught:
         await desk.place(spec, **options)
     return caught.value
-
-
-@at_a_desk("")
-async def test_a_preview_tells_prices_margin_and_the_largest_loss(desk: Desk) -> None:
-    preview = await desk.preview(replace(DEBIT, quantity=2))
-    assert preview.prices is not None
-    assert (preview.prices.natural, preview.prices.mid) == (D("1.30"), D("1.20"))
-    assert (preview.prices.suggested_limit, preview.prices.tick) == (D("1.20"), D("0.01"))
-    assert preview.what_if == MARGIN
-    assert preview.max_loss == 240
-    assert preview.violations == ()
-    now = desk.feed.market_now()
-    assert preview.expires.timestamp() == pytest.approx(now + 30, abs=0.01)
-
-
-@at_a_desk()
-async def test_numbers_that_ib_has_not_computed_are_left_out(desk: Desk) -> None:
-    unset = D("1.7976931348623157E308")
-    desk.answer = replace(MARGIN, commission=unset, initial_after=-unset, equity_after=D("Infinity"))
-    what_if = (await desk.preview(DEBIT)).what_if
-    assert (what_if.commission, what_if.initial_after, what_if.equity_after) == (None, None, None)
-    assert what_if.min_commission == D("1.10")
-
-
-@at_a_desk("")
-async def test_a_preview_tells_what_placing_would_be_refused_for(desk: Desk) -> None:
-    preview = await desk.preview(order("2.00", *VERTICAL, quantity=11))
-    assert [each.limit for each in preview.violations] == ["MAX_QUANTITY", "COLLAR"]
-    assert preview.max_loss == 2200
-
-
-@at_a_desk("")
-async def test_a_preview_without_quotes_says_so(desk: Desk) -> None:
-    del desk.feed.quotes[101]
-    preview = await desk.preview(DEBIT)
-    assert preview.prices is None
-    assert [(each.limit, each.subject) for each in preview.violations] == [("NO_QUOTE", "contract 101")]
-
-
-@at_a_desk()
-async def test_a_preview_that_ib_does_not_answer_ends_after_five_seconds(desk: Desk) -> None:
-    await desk.feed.legs.wait([100, 101], 3.0)
-    desk.answer = None
-    began = desk.feed.clock()
-    with pytest.raises(MeshError) as caught:
-        await desk.preview(DEBIT)
-    assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED
-    assert desk.feed.clock() - began == pytest.approx(WHAT_IF_SECONDS)
-
-
-@at_a_desk()
-async def test_what_ib_refuses_is_passed_on(desk: Desk) -> None:
-    desk.answer = GatewayRefusal(201, "Order rejected - reason: margin")
-    with pytest.raises(GatewayRefusal):
-        await desk.preview(DEBIT)
-
-
-@at_a_desk()
-async def test_quotes_of_a_preview_are_those_after_ib_has_answered(desk: Desk) -> None:
-    async def slowly(spec: OrderSpec, seconds: float) -> object:
-        desk.feed.quotes[100] = (3.30, 3.40)
-        desk.feed.tell(100)
-        return MARGIN
-
-    desk.what_if = slowly  # type: ignore[method-assign]  # the market moves while IB computes
-    view = (await desk.preview(DEBIT)).prices
-    assert view is not None
-    assert view.mid == D("1.40")
 
 
 @at_a_desk("")
@@ -118,38 +45,6 @@ async def test_a_single_violation_is_the_reason(desk: Desk) -> None:
     error = await error_of(desk, replace(DEBIT, quantity=11))
     (info,) = (each for each in error.details if isinstance(each, ErrorInfo))
     assert info.reason == "MAX_QUANTITY"
-
-
-@at_a_desk()
-async def test_without_a_preview_it_is_refused(desk: Desk) -> None:
-    assert await desk.refusals(DEBIT, token="") == ["NO_PREVIEW"]
-
-
-@at_a_desk()
-async def test_the_preview_of_another_order_or_caller_is_none(desk: Desk) -> None:
-    token = (await desk.preview(DEBIT)).token
-    assert await desk.refusals(replace(DEBIT, quantity=2), token=token) == ["NO_PREVIEW"]
-    assert await desk.refusals(DEBIT, BOB, token=token) == ["NO_PREVIEW"]
-    assert await desk.refusals(DEBIT, token=token) == []
-
-
-@at_a_desk()
-async def test_a_preview_holds_for_thirty_seconds(desk: Desk) -> None:
-    token = (await desk.preview(DEBIT)).token
-    await asyncio.sleep(29.5)
-    desk.feed.tell(100)
-    desk.feed.tell(101)
-    assert await desk.refusals(DEBIT, token=token) == []
-    await asyncio.sleep(0.51)
-    assert await desk.refusals(DEBIT, token=token) == ["NO_PREVIEW"]
-
-
-@at_a_desk(require_preview=False)
-async def test_where_the_policy_asks_for_none_no_token_is_needed_but_a_wrong_one_is_refused(
-    desk: Desk,
-) -> None:
-    assert await desk.refusals(DEBIT, token="") == []
-    assert await desk.refusals(DEBIT, token="1.ff") == ["NO_PREVIEW"]
 
 
 @at_a_desk()
@@ -178,17 +73,6 @@ async def test_before_the_first_session_nothing_passes(desk: Desk) -> None:
 async def test_a_session_that_ends_after_the_intent_is_recorded_stops_nothing(desk: Desk) -> None:
     desk.accounts = ()
     desk.gate.placed(DEBIT, ALICE)
-
-
-@at_a_desk()
-async def test_positions_count_as_they_are_once_quotes_are_there(desk: Desk) -> None:
-    del desk.feed.quotes[100]
-    checking = asyncio.create_task(desk.refusals(SHORT))
-    await asyncio.sleep(1.0)
-    desk.held = [(100, 1)]
-    desk.feed.quotes[100] = (3.10, 3.20)
-    desk.feed.tell(100)
-    assert await checking == []
 
 
 @at_a_desk()
@@ -232,64 +116,6 @@ async def test_a_replacement_counts_to_the_window_but_is_no_duplicate_and_no_ord
 
 
 @at_a_desk()
-async def test_what_a_replaced_order_has_sold_is_not_sold_again(desk: Desk) -> None:
-    desk.held = [(100, 1)]
-    half = live(replace(SHORT, quantity=2), "half", filled=Decimal(1))
-    desk.live = [half]
-    assert await desk.refusals(replace(half.spec, limit_price=D("-3.14")), replacing=half) == []
-    assert await desk.refusals(replace(half.spec, quantity=3), replacing=half) == ["MAX_LOSS"]
-
-
-HOLDINGS = {
-    "nothing": ([], ["MAX_LOSS"]),
-    "what is sold": ([(100, 1)], []),
-    "a part of it": ([(100, 1), (101, 1)], []),
-    "shares that cover it": ([(1, 100)], []),
-    "too few shares": ([(1, 99)], ["MAX_LOSS"]),
-    "a spread that it is the long leg of": ([(100, 1), (101, -1)], ["MAX_LOSS"]),
-    "an unknown number": (None, ["MAX_LOSS"]),
-}
-
-
-@pytest.mark.parametrize("name", HOLDINGS)
-def test_to_sell_a_call_takes_cover(name: str) -> None:
-    @at_a_desk()
-    async def check(desk: Desk) -> None:
-        desk.held, found = HOLDINGS[name]
-        assert await desk.refusals(SHORT) == found
-
-    check()
-
-
-@at_a_desk()
-async def test_what_another_order_closes_covers_nothing_more(desk: Desk) -> None:
-    desk.held = [(100, 1)]
-    desk.live = [live(SHORT, "closing")]
-    assert await desk.refusals(SHORT) == ["MAX_LOSS"]
-    assert await desk.refusals(replace(SHORT, limit_price=D("-3.16")), replacing=desk.live[0]) == []
-    desk.live = [live(replace(SHORT, account="DU1"), "closing by name")]
-    assert await desk.refusals(SHORT) == ["MAX_LOSS"]
-    desk.live = [live(FULL, "opening")]
-    assert await desk.refusals(SHORT) == []
-    desk.live = [live(SHORT, "filled in part", filled=Decimal(1))]
-    assert await desk.refusals(SHORT) == []
-
-
-@at_a_desk("*: max_loss=300")
-async def test_orders_that_close_more_than_there_is_are_not_held_short(desk: Desk) -> None:
-    desk.held = [(100, 1)]
-    desk.live = [live(replace(SHORT, quantity=2), "closing twice")]
-    assert await desk.refusals(FULL) == ["MAX_LOSS"]
-
-
-@at_a_desk()
-async def test_an_exit_closes_what_its_entry_has_opened(desk: Desk) -> None:
-    desk.held = [(100, 1)]
-    desk.live = [live(SHORT, "exit", parent="entry")]
-    assert await desk.refusals(SHORT) == ["MAX_LOSS"]
-
-
-@at_a_desk()
 async def test_an_exit_may_be_moved_further_from_the_market_but_not_past_it(desk: Desk) -> None:
     profit = live(order("-5.00", (100, -1), quantity=2), "profit", parent="entry")
     for limit, found in (("-6.00", []), ("-3.15", []), ("-2.83", ["COLLAR"])):
@@ -298,43 +124,10 @@ async def test_an_exit_may_be_moved_further_from_the_market_but_not_past_it(desk
 
 
 @at_a_desk()
-async def test_an_exit_of_more_than_its_entry_opens_is_naked(desk: Desk) -> None:
-    profit = live(order("-3.20", (100, -1), quantity=2), "profit", parent="entry")
-    assert await desk.refusals(replace(profit.spec, quantity=1), replacing=profit) == []
-    assert await desk.refusals(replace(profit.spec, quantity=3), replacing=profit) == ["MAX_LOSS"]
-
-
-@at_a_desk()
 async def test_a_stop_may_be_changed_and_not_placed(desk: Desk) -> None:
     stop = live(order("-1.00", (100, -1), quantity=2, kind=OrderType.STOP), "stop", parent="entry")
     assert await desk.refusals(replace(stop.spec, quantity=1), replacing=stop) == []
     assert "order.type" in str(await error_of(desk, stop.spec, token=""))
-
-
-@at_a_desk()
-async def test_orders_of_other_accounts_take_nothing(desk: Desk) -> None:
-    desk.accounts = ("DU1", "DU2")
-    desk.held = [(100, 1)]
-    desk.live = [live(replace(SHORT, account="DU2"), "elsewhere")]
-    assert await desk.refusals(replace(SHORT, account="DU1")) == []
-
-
-@at_a_desk()
-async def test_positions_that_can_not_all_be_described_cover_nothing(desk: Desk) -> None:
-    desk.held = [(100, 1), (104, 1)]
-    assert await desk.refusals(SHORT) == []
-    desk.unknown.add(103)
-    desk.held = [(100, 1), (103, 1)]
-    assert await desk.refusals(SHORT) == ["MAX_LOSS"]
-
-
-@at_a_desk()
-async def test_of_too_many_positions_none_covers(desk: Desk) -> None:
-    desk.contracts |= {1000 + n: option(1000 + n, 700 + n, "C") for n in range(MOST_POSITIONS)}
-    desk.held = [(100, 1)] + [(1000 + n, 1) for n in range(MOST_POSITIONS - 1)]
-    assert await desk.refusals(SHORT) == []
-    desk.held = [(100, 1)] + [(1000 + n, 1) for n in range(MOST_POSITIONS)]
-    assert await desk.refusals(SHORT) == ["MAX_LOSS"]
 
 
 @at_a_desk("*: daily_loss=1000")
