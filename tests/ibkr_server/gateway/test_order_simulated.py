@@ -1,13 +1,15 @@
 """The broker against the simulator, whose books are what really happened."""
 
 import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
 from ibkr_server.chain.contracts import Option
 from ibkr_server.orders.broker import ExecutionReport, OrderReport, StatusReport, Ticket
-from ibkr_server.orders.spec import OrderLeg, OrderSpec, OrderType, TimeInForce
+from ibkr_server.orders.spec import Oca, OcaType, OrderLeg, OrderSpec, OrderType, TimeInForce
 from mesh.errors import MeshError
 from tests.ibkr_server.gateway.scripted import on_virtual_time, until
 from tests.ibkr_server.gateway.simulated import Floor, floor
@@ -130,3 +132,33 @@ async def test_an_entry_waits_for_its_exits_and_they_for_it() -> None:
         assert (working.order_ref, working.parent_id) == ("exit", parent)
         assert working.spec is not None
         assert (working.spec.legs, working.spec.limit_price) == ((OrderLeg(low.con_id, -1),), Decimal(-500))
+
+
+@on_virtual_time
+async def test_groups_and_ends_of_orders_come_back_as_they_went() -> None:
+    async with floor() as one:
+        resting = await spread(one, Decimal("-0.50"))
+        until_four = datetime(2026, 11, 20, 21, 0, tzinfo=UTC)
+        grouped = replace(
+            resting,
+            time_in_force=TimeInForce.GTD,
+            good_till=until_four,
+            oca=Oca("either", OcaType.REDUCE_WITH_BLOCK),
+            non_guaranteed=True,
+        )
+        numbers = [await placed(one, grouped, ref) for ref in ("a", "b")]
+        await until(lambda: statuses(one).count("Submitted") >= 2)
+        listed = {report.order_id: report for report in await one.broker.open_orders()}
+        assert [listed[number].spec for number in numbers] == [grouped, grouped]
+        assert [listed[number].order_ref for number in numbers] == ["a", "b"]
+
+
+@on_virtual_time
+async def test_a_what_if_that_is_never_answered_leaves_the_next_one_alone() -> None:
+    async with floor() as one:
+        asked = await spread(one, HIGH)
+        fault = await one.gateway.faults.inject("what-if-unanswered")
+        with pytest.raises(MeshError, match="DEADLINE_EXCEEDED"):
+            await one.broker.what_if(asked)
+        await one.gateway.faults.lift(fault)
+        assert (await one.broker.what_if(asked)).commission is not None
