@@ -1,20 +1,17 @@
 """What is asked of the gateway about contracts, in the mesh's own types."""
 
-import asyncio
 from datetime import date
-from typing import Final
 
 from ibkr_server import translation
 from ibkr_server.chain.contracts import Option, OptionParameters, Underlying
-from ibkr_server.chain.facts import ContractFacts, PriceIncrement
+from ibkr_server.chain.facts import ContractFacts
 from ibkr_server.gateway.link import GatewayLink
 from ibkr_server.gateway.listener import GatewayRefusal
+from ibkr_server.gateway.market_rules import MarketRules
 from ibkr_server.gateway.pacer import Lane
 from ibkr_server.translation import Details, Query
 
 NO_SUCH_CONTRACT = 200
-MOST_RULES: Final = 256
-"""Market rules kept; IB has some hundreds, of which the contracts of a login use a few."""
 
 
 class ContractRequests:
@@ -22,8 +19,7 @@ class ContractRequests:
 
     def __init__(self, link: GatewayLink) -> None:
         self._link = link
-        self._rules: dict[int, tuple[PriceIncrement, ...]] = {}
-        self._asking_rule = asyncio.Lock()
+        self._rules = MarketRules(link)
 
     async def underlying(self, symbol: str, security_type: str, currency: str) -> Underlying | None:
         """The share or index of that name; None where the gateway knows none."""
@@ -57,19 +53,7 @@ class ContractRequests:
         if translation.is_underlying(found[0]):
             self._noted(found)
         rule = translation.market_rule_id(found[0])
-        return translation.to_facts(found[0], () if rule is None else await self._increments(rule))
-
-    async def _increments(self, rule: int) -> tuple[PriceIncrement, ...]:
-        """A market rule; empty where the gateway does not answer. The library can ask for one at a time."""
-        async with self._asking_rule:
-            if rule not in self._rules:
-                answer = await self._link.request(Lane.REQUESTS, lambda ib: ib.reqMarketRuleAsync(rule))
-                if not answer:
-                    return ()
-                if len(self._rules) >= MOST_RULES:
-                    self._rules.clear()
-                self._rules[rule] = translation.to_increments(answer)
-            return self._rules[rule]
+        return translation.to_facts(found[0], () if rule is None else await self._rules.increments(rule))
 
     def _noted(self, found: list[Details]) -> Underlying | None:
         if not found:
