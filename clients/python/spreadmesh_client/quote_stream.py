@@ -1,8 +1,7 @@
 """Quotes with credits: contracts come and go on one stream, which is opened anew when it breaks."""
 
 from collections.abc import Iterable, Iterator
-from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 from spreadmesh.common.v1.feed_pb2 import CreditGrant, Heartbeat
 from spreadmesh.market.v1.quotes_pb2 import (
@@ -15,7 +14,7 @@ from spreadmesh.market.v1.quotes_pb2 import (
     StreamQuotesResponse,
 )
 
-from spreadmesh_client.streams import ReopeningStream, StreamLimits
+from spreadmesh_client.streams import ReopeningStream, Stream, StreamLimits
 
 if TYPE_CHECKING:
     from spreadmesh.market.v1.market_data_service_pb2_grpc import MarketDataServiceAsyncStub
@@ -25,7 +24,7 @@ EXPLICIT_PRIORITY: Final = 50
 """Of contracts that somebody asks for by number, as WatchQuotes has it: they do not wait for a scan's."""
 
 
-class QuoteStream:
+class QuoteStream(Stream):
     """Batches of quotes, confirmations of contracts, and heartbeats.
 
     A credit goes back when the next event is asked for. A break is told at once, by a heartbeat that says
@@ -47,17 +46,6 @@ class QuoteStream:
             lambda requests, timeout: stub.StreamQuotes(requests, timeout=timeout), self._greet, limits
         )
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stream.drop()
-
-    def __aiter__(self) -> Self:
-        return self
-
     async def __anext__(self) -> QuoteBatch | LinesConfirmed | Heartbeat:
         while True:
             if self._owes_credit:
@@ -74,11 +62,6 @@ class QuoteStream:
                     return response.confirmed
                 case "heartbeat":
                     return response.heartbeat
-
-    @property
-    def calls(self) -> int:
-        """Calls begun so far: more than one means that the stream was opened anew."""
-        return self._stream.calls
 
     async def add(self, con_ids: Iterable[int], priority: int = EXPLICIT_PRIORITY) -> None:
         """Ask for more contracts; confirmations come as events."""

@@ -2,8 +2,7 @@
 
 import time
 from collections.abc import AsyncGenerator, Sequence
-from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import grpc
 from spreadmesh.common.v1.feed_pb2 import CreditGrant, Heartbeat
@@ -26,7 +25,7 @@ from mesh.errors import MeshError
 from mesh.resilience.retry_budget import RetryBudget
 from spreadmesh_client.batch_trace import mark_received
 from spreadmesh_client.ranking import RankingState, RankingUpdate, SequenceGap
-from spreadmesh_client.streams import DEFAULT_LIMITS, ReopeningStream, StreamLimits
+from spreadmesh_client.streams import DEFAULT_LIMITS, ReopeningStream, Stream, StreamLimits
 from spreadmesh_client.unary import READ_TIMEOUT_SECONDS, SCAN_TIMEOUT_SECONDS, read
 
 if TYPE_CHECKING:
@@ -122,7 +121,7 @@ class Scans:
         ).figures
 
 
-class ScanStream:
+class ScanStream(Stream):
     """Whole rankings and heartbeats out of snapshots and deltas.
 
     A credit goes back when the next event is asked for. A break is told at once, by a heartbeat that says
@@ -137,17 +136,6 @@ class ScanStream:
         self._stream: ReopeningStream[StreamScanRequest, StreamScanResponse] = ReopeningStream(
             lambda requests, timeout: stub.StreamScan(requests, timeout=timeout), self._greet, limits
         )
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stream.drop()
-
-    def __aiter__(self) -> Self:
-        return self
 
     async def __anext__(self) -> ScanEvent:
         while True:
@@ -176,11 +164,6 @@ class ScanStream:
                 return update
             if response.WhichOneof("message") == "heartbeat":
                 return response.heartbeat
-
-    @property
-    def calls(self) -> int:
-        """Calls begun so far: more than one means that the stream was opened anew."""
-        return self._stream.calls
 
     async def change(self, spec: ScanSpec) -> None:
         """Scan for something else from now on; a snapshot of it follows."""

@@ -7,7 +7,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
-from typing import Any, Final, Generic, TypeVar, cast
+from types import TracebackType
+from typing import Any, Final, Generic, Self, TypeVar, cast
 
 import grpc
 from spreadmesh.common.v1.feed_pb2 import Heartbeat
@@ -160,6 +161,28 @@ class ReopeningStream(Generic[Request, Response]):
         except TimeoutError:
             seconds = self._limits.silence_seconds
             raise MeshError(grpc.StatusCode.UNAVAILABLE, f"no message for {seconds:g} s") from None
+
+
+class Stream:
+    """What is read by `async with` and `async for`; leaving the block ends the call."""
+
+    _stream: ReopeningStream[Any, Any]
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stream.drop()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    @property
+    def calls(self) -> int:
+        """Calls begun so far: more than one means that the stream was opened anew."""
+        return self._stream.calls
 
 
 def _with_status(error: MeshError) -> MeshError:

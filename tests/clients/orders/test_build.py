@@ -2,7 +2,7 @@ from decimal import Decimal
 from math import gcd
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from spreadmesh.common.v1.contract_pb2 import Right
 from spreadmesh.order.v1.order_pb2 import OrderSpec, OrderType, TimeInForce
@@ -43,6 +43,7 @@ def test_ratios_are_reduced_and_the_price_with_them() -> None:
     assert (legs(spec), spec.quantity, spec.limit_price.value) == ([(1, 1), (2, -2)], 6, "0.43")
 
 
+@settings(deadline=None)
 @given(RATIOS)
 def test_a_closing_order_leaves_nothing_of_what_is_held(held: dict[int, int]) -> None:
     spec = closing_order(held, None)

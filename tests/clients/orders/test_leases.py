@@ -6,6 +6,7 @@ from typing import Any
 import grpc
 import pytest
 from spreadmesh.order.v1.order_service_pb2 import CancelGuarantee, EndLeaseResponse, RenewLeaseResponse
+from spreadmesh_client.orders import LeaseLostError
 
 from mesh.errors import MeshError, unavailable
 from tests.clients.orders.desk import refuse
@@ -63,7 +64,7 @@ async def test_orders_stay_if_that_is_wanted_and_the_block_ends_well(trading: An
 async def test_a_lease_that_runs_out_ends_the_block(trading: Any) -> None:
     leases = Leases(answers=1)
     async with trading(leases) as orders:
-        with pytest.raises(MeshError, match="could not be renewed") as caught:
+        with pytest.raises(LeaseLostError, match="could not be renewed") as caught:
             async with orders.lease(TERM):
                 await asyncio.sleep(30)
     assert caught.value.code is grpc.StatusCode.DEADLINE_EXCEEDED

@@ -94,7 +94,7 @@ async def test_one_screen_says_all_before_an_order_is_placed(serving: Any, typed
         done = await typed(address, "order", "place", *FROM_SCAN, "-q", "2", "--yes")
     assert done.exit_code == 0, done.output
     for told in (
-        "2 × GOOG bull put, DAY", "+1 GOOG 2016-01-15 715 P", "3.40", "1.10 cr (-1.10)", "1.23 cr (-1.225)",
+        "2 × GOOG bull put, DAY", "+1 GOOG 2016-01-15 715 P", "3.40", "1.10 cr (-1.10)", "1.225 cr (-1.225)",
         "1.20 cr (-1.20), tick 0.01", "240.00 USD at most", "760.00 USD at most", "2.60 USD",
         "1,000.00 → 1,760.00 USD", "IB warns: the market is closed", "submitted",
     ):  # fmt: skip

@@ -2,7 +2,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from spreadmesh_client.orders import WalkPolicy, walk_limits
 
@@ -16,6 +16,7 @@ def texts(limits: tuple[Decimal, ...]) -> list[str]:
     return [str(limit) for limit in limits]
 
 
+@settings(deadline=None)
 @given(PRICES, st.decimals(-1, 2, places=3), TICKS, SHARES, STEPS, st.none() | PRICES)
 def test_limits_rise_within_every_bound(
     mid: Decimal, width: Decimal, tick: Decimal, share: Decimal, step: Decimal | None, worst: Decimal | None
@@ -38,6 +39,7 @@ def test_limits_rise_within_every_bound(
         assert all(high - low < step + tick for low, high in pairwise(limits))
 
 
+@settings(deadline=None)
 @given(PRICES, st.decimals("0.2", 2, places=3), TICKS)
 def test_the_whole_width_ends_within_a_tick_of_natural(mid: Decimal, width: Decimal, tick: Decimal) -> None:
     limits = walk_limits(mid, mid + width, tick, WalkPolicy())

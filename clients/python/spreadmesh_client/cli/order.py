@@ -188,10 +188,13 @@ def watch(
     state_dir: StateDir = None,
 ) -> None:
     """Print what happens to orders, a line each, until Ctrl-C."""
-    from spreadmesh_client.cli.addresses import find_addresses
     from spreadmesh_client.cli.order_calls import watch_orders
-    from spreadmesh_client.cli.run import lasting, run
+    from spreadmesh_client.cli.run import ask_desk
 
-    found = find_addresses(market, None, state_dir)
-    watching = watch_orders(found.market, name, as_json=json)
-    run(lasting(watching, seconds), found.trace_dir, ends_by_ctrl_c=True)
+    ask_desk(
+        lambda address: watch_orders(address, name, as_json=json),
+        market,
+        state_dir,
+        watch=True,
+        seconds=seconds,
+    )

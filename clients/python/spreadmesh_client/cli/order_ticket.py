@@ -1,5 +1,6 @@
 """From terms to an order that is sent: prices, one screen, a yes, and what became of it."""
 
+import asyncio
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from typing import Final
 
 import typer
 from rich.console import Console
-from spreadmesh.order.v1.order_pb2 import Order, OrderSpec
+from spreadmesh.order.v1.order_pb2 import Order
 
 from spreadmesh_client import OrdersClient
 from spreadmesh_client.cli.order_options import Pricing
@@ -125,17 +126,21 @@ def exit_by(order: Order) -> None:
 async def _walked(
     orders: OrdersClient, ticket: Ticket, name: str, sending: Sending, console: Console
 ) -> Outcome:
-    async with orders.lease(keep_orders=True) as lease:
-        outcome = await execute(
-            orders,
-            _without_limit(ticket.spec),
-            policy=WalkPolicy(seconds_per_step=ticket.seconds_per_step),
-            limits=ticket.walk,
-            client_order_id=name,
-            lease_id=lease.lease_id,
-            allow_duplicate=sending.allow_duplicate,
-            show=_teller(console),
-        )
+    try:
+        async with orders.lease(keep_orders=True) as lease:
+            outcome = await execute(
+                orders,
+                ticket.spec,
+                policy=WalkPolicy(seconds_per_step=ticket.seconds_per_step),
+                limits=ticket.walk,
+                client_order_id=name,
+                lease_id=lease.lease_id,
+                allow_duplicate=sending.allow_duplicate,
+                show=_teller(console),
+            )
+    except asyncio.CancelledError:
+        console.print("Interrupted: what is not filled is being cancelled.")
+        raise
     if outcome.reason:
         console.print(f"Not filled: {outcome.reason}", highlight=False)
     return outcome
@@ -148,13 +153,6 @@ def _teller(console: Console) -> Callable[[Order], None]:
             console.print(f"limit {limit}, filled {order.filled_quantity.value or 0}", highlight=False)
 
     return tell
-
-
-def _without_limit(spec: OrderSpec) -> OrderSpec:
-    free = OrderSpec()
-    free.CopyFrom(spec)
-    free.ClearField("limit_price")
-    return free
 
 
 async def _token(orders: OrdersClient, ticket: Ticket) -> str:

@@ -17,7 +17,7 @@ from mesh.errors import MeshError
 from mesh.settings import TelemetrySettings
 from mesh.telemetry.start import Telemetry, start_telemetry
 from spreadmesh_client.cli.addresses import find_addresses
-from spreadmesh_client.orders.errors import OutcomeUnknownError
+from spreadmesh_client.orders.errors import LeaseLostError, OutcomeUnknownError
 from spreadmesh_client.supervisor.errors import SupervisorError
 
 # Beside 0 for done, 1 for an error, 2 for bad usage and 130 for Ctrl-C: docs/client.md.
@@ -58,11 +58,22 @@ def ask_scanner(
 
 
 def ask_desk(
-    call: Callable[[str], Coroutine[Any, Any, None]], market: str | None, state_dir: Path | None
+    call: Callable[[str], Coroutine[Any, Any, None]],
+    market: str | None,
+    state_dir: Path | None,
+    *,
+    watch: bool = False,
+    seconds: float | None = None,
 ) -> None:
-    """Run a command that needs nothing but the address of ibkr_server, which the options may give."""
+    """Run a command that needs nothing but the address of ibkr_server, which the options may give.
+
+    With `watch`, it lasts until Ctrl-C or for so many seconds.
+    """
     found = find_addresses(market, None, state_dir)
-    run(call(found.market), found.trace_dir)
+    if watch:
+        run(lasting(call(found.market), seconds), found.trace_dir, ends_by_ctrl_c=True)
+    else:
+        run(call(found.market), found.trace_dir)
 
 
 async def lasting(watching: Coroutine[Any, Any, None], seconds: float | None) -> None:
@@ -113,7 +124,7 @@ def print_json(message: Message, *, one_line: bool = False) -> None:
 
 
 def _status(error: MeshError) -> int:
-    if isinstance(error, OutcomeUnknownError):
+    if isinstance(error, OutcomeUnknownError | LeaseLostError):
         return EXIT_OPEN
     return EXIT_REFUSED if error.code is grpc.StatusCode.FAILED_PRECONDITION else 1
 

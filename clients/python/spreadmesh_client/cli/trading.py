@@ -17,15 +17,12 @@ def positions(
 ) -> None:
     """Show what the accounts hold."""
     from spreadmesh_client.cli.account import show_positions, watch_positions
-    from spreadmesh_client.cli.addresses import find_addresses
-    from spreadmesh_client.cli.run import lasting, run
+    from spreadmesh_client.cli.run import ask_desk
 
-    found = find_addresses(market, None, state_dir)
-    if watch:
-        watching = watch_positions(found.market, timeout, as_json=json)
-        run(lasting(watching, seconds), found.trace_dir, ends_by_ctrl_c=True)
-    else:
-        run(show_positions(found.market, timeout, as_json=json), found.trace_dir)
+    call = watch_positions if watch else show_positions
+    ask_desk(
+        lambda address: call(address, timeout, as_json=json), market, state_dir, watch=watch, seconds=seconds
+    )
 
 
 def account(
@@ -40,15 +37,16 @@ def account(
 ) -> None:
     """Show values and profit of an account."""
     from spreadmesh_client.cli.account import show_account, watch_account
-    from spreadmesh_client.cli.addresses import find_addresses
-    from spreadmesh_client.cli.run import lasting, run
+    from spreadmesh_client.cli.run import ask_desk
 
-    found = find_addresses(market, None, state_dir)
-    if watch:
-        watching = watch_account(found.market, name, timeout, as_json=json)
-        run(lasting(watching, seconds), found.trace_dir, ends_by_ctrl_c=True)
-    else:
-        run(show_account(found.market, name, timeout, as_json=json), found.trace_dir)
+    call = watch_account if watch else show_account
+    ask_desk(
+        lambda address: call(address, name, timeout, as_json=json),
+        market,
+        state_dir,
+        watch=watch,
+        seconds=seconds,
+    )
 
 
 def halt(

@@ -3,7 +3,7 @@
 from spreadmesh_client.orders.build import closing_order, reversed_order, spread_order
 from spreadmesh_client.orders.client import OrdersClient
 from spreadmesh_client.orders.control import TradingControl
-from spreadmesh_client.orders.errors import OutcomeUnknownError
+from spreadmesh_client.orders.errors import LeaseLostError, OutcomeUnknownError
 from spreadmesh_client.orders.execute import Outcome, execute, plan_limits
 from spreadmesh_client.orders.lease import Lease
 from spreadmesh_client.orders.names import new_client_order_id
@@ -13,6 +13,7 @@ from spreadmesh_client.orders.walk import WalkPolicy, walk_limits
 __all__ = [
     "Gap",
     "Lease",
+    "LeaseLostError",
     "OrderStream",
     "OrdersClient",
     "Outcome",

@@ -214,6 +214,6 @@ class OrdersClient:
         `keep_orders` is set and the block has ended well.
 
         Raises:
-            MeshError: DEADLINE_EXCEEDED in the block: the lease could not be renewed and has run out.
+            LeaseLostError: In the block: it could not be renewed and has run out.
         """
         return hold_lease(self._stub, seconds, keep_orders=keep_orders)

@@ -27,6 +27,14 @@ class OutcomeUnknownError(MeshError):
         super().__init__(cause.code, f"not known whether it was done: {cause.message}", *cause.details)
 
 
+class LeaseLostError(MeshError):
+    """A lease has run out unrenewed: the server cancels its orders, which may be filled before."""
+
+    def __init__(self, lease_id: str) -> None:
+        text = f"lease {lease_id} could not be renewed: its orders are being cancelled"
+        super().__init__(grpc.StatusCode.DEADLINE_EXCEEDED, text)
+
+
 def may_have_been_done(error: MeshError) -> bool:
     """Whether the request may have taken effect although it failed.
 

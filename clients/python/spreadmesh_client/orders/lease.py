@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
-import grpc
 from spreadmesh.order.v1.order_service_pb2 import (
     CancelGuarantee,
     EndLeaseRequest,
@@ -15,6 +14,7 @@ from spreadmesh.order.v1.order_service_pb2 import (
 
 from mesh.errors import MeshError
 from spreadmesh_client.orders.calls import change
+from spreadmesh_client.orders.errors import LeaseLostError
 
 if TYPE_CHECKING:
     from spreadmesh.order.v1.order_service_pb2_grpc import OrderServiceAsyncStub
@@ -57,8 +57,7 @@ async def hold_lease(
                 await asyncio.wait([renewing])
     except BaseException as error:
         if isinstance(error, TimeoutError) and term.expired():
-            text = f"lease {lease.lease_id} could not be renewed: its orders are being cancelled"
-            raise MeshError(grpc.StatusCode.DEADLINE_EXCEEDED, text) from None
+            raise LeaseLostError(lease.lease_id) from None
         with suppress(MeshError):  # where this fails, the lease runs out, which cancels them too
             await change(stub.EndLease, ending, END_SECONDS)
         raise

@@ -1,8 +1,7 @@
 """All that happens to orders, in order and without a hole that is not told."""
 
 from dataclasses import dataclass
-from types import TracebackType
-from typing import TYPE_CHECKING, Self, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import grpc
 from spreadmesh.common.v1.feed_pb2 import Heartbeat
@@ -15,7 +14,7 @@ from spreadmesh.order.v1.watch_pb2 import (
 )
 
 from mesh.errors import MeshError
-from spreadmesh_client.streams import ReopeningStream, StreamLimits
+from spreadmesh_client.streams import ReopeningStream, Stream, StreamLimits
 
 if TYPE_CHECKING:
     from spreadmesh.order.v1.order_service_pb2_grpc import OrderServiceAsyncStub
@@ -33,7 +32,7 @@ class Gap:
 OrderStreamEvent: TypeAlias = OrderSnapshot | OrderEvent | Gap | Heartbeat
 
 
-class OrderStream:
+class OrderStream(Stream):
     """Snapshots, events, gaps and heartbeats.
 
     A break is told at once, by a heartbeat that says stale; then the stream goes on behind the last event.
@@ -58,17 +57,6 @@ class OrderStream:
     def __repr__(self) -> str:
         return f"<OrderStream at {self.point} calls={self.calls}>"
 
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stream.drop()
-
-    def __aiter__(self) -> Self:
-        return self
-
     async def __anext__(self) -> OrderStreamEvent:
         while True:
             try:
@@ -81,11 +69,6 @@ class OrderStream:
             event = self._take(response)
             if event is not None:
                 return event
-
-    @property
-    def calls(self) -> int:
-        """Calls begun so far: more than one means that the stream was opened anew."""
-        return self._stream.calls
 
     def _after(self, error: MeshError) -> OrderStreamEvent:
         if error.code is grpc.StatusCode.OUT_OF_RANGE and self.point is not None:
