@@ -1,4 +1,4 @@
-"""The limits one by one: each function tells how an order exceeds one, or None. All bounds are inclusive."""
+"""The limits one by one: each function tells how an order exceeds one, or None. Bounds are inclusive."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -92,7 +92,7 @@ def duplicated(seconds_since: float | None, limits: Limits) -> Violation | None:
 
 
 def over_daily_loss(pnl: Decimal | None, account: str, limits: Limits) -> Violation | None:
-    """A day's loss that ends trading; where there is a limit, an unknown profit (None) does so too."""
+    """A loss of the day at its limit or beyond. Where there is a limit an unknown profit (None) is too."""
     if not limits.daily_loss.is_finite():
         return None
     subject = f"account {account}"
