@@ -19,7 +19,7 @@ from mesh.errors import MeshError, quota_exceeded, stale_resume
 
 KEPT_IN_MEMORY: Final = 10_000
 """Events that can be told again without reading the journal."""
-_READ_AT_ONCE: Final = 500
+_READ_AT_ONCE: Final = 50
 """Entries read from the journal before the event loop has its turn."""
 
 
@@ -52,10 +52,10 @@ def _change(entry: Recorded, book: Book) -> Order | Execution | ControlChange | 
             return ControlChange(True, reason, by)
         case Resumed(_, reason, by):
             return ControlChange(False, reason, by)
-        case Executed(execution_id=execution_id) | Commissioned(execution_id=execution_id):
-            return book.executions.get(split_id(execution_id)[0])
-        case ForeignSeen(perm_id=perm_id):
-            return book.foreign[perm_id]
+        case Executed(told) | Commissioned(told):
+            return book.executions.get(split_id(told.execution_id)[0])
+        case ForeignSeen(report):
+            return book.foreign[report.perm_id]
     found = book.records.get(entry.client_order_id or "")
     return None if found is None else found.order
 

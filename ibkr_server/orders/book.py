@@ -4,7 +4,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from ibkr_server.orders import lifecycle
 from ibkr_server.orders import record as records
+from ibkr_server.orders.broker import CommissionReport, ExecutionReport, OrderReport
 from ibkr_server.orders.events import (
     Alerted,
     Commissioned,
@@ -64,7 +66,7 @@ class Book:
     lacking: set[str] = field(default_factory=set)
     foreign: dict[int, Order] = field(default_factory=dict)
     executions: dict[str, Execution] = field(default_factory=dict)
-    commissions: dict[str, Commissioned] = field(default_factory=dict)
+    commissions: dict[str, CommissionReport] = field(default_factory=dict)
     halt: HaltRecord | None = None
     leases: dict[str, LeaseGranted] = field(default_factory=dict)
     alerts: set[tuple[str, str]] = field(default_factory=set)
@@ -81,14 +83,14 @@ class Book:
                     self.created.append(name)
                 self._put(records.begun(recorded, event, name))
                 self._saw(event.client_id, event.order_id)
-            case Executed():
-                self._saw(event.client_id, event.order_id)
-                self._traded(recorded, self.execution(event, name))
-            case Commissioned():
-                self.commissions[event.execution_id] = event
-                self._traded(recorded, self.costing(event))
-            case ForeignSeen():
-                self._foreign(recorded, event)
+            case Executed(trade):
+                self._saw(trade.client_id, trade.order_id)
+                self._traded(recorded, self.execution(trade, name))
+            case Commissioned(cost):
+                self.commissions[cost.execution_id] = cost
+                self._traded(recorded, self.costing(cost))
+            case ForeignSeen(report):
+                self._foreign(recorded, report)
             case Halted():
                 self.halt = HaltRecord(recorded.sequence, recorded.time, event)
             case Resumed():
@@ -149,31 +151,31 @@ class Book:
     def _saw(self, client_id: int, order_id: int) -> None:
         self.highest_ids[client_id] = max(self.highest_ids.get(client_id, 0), order_id)
 
-    def execution(self, event: Executed, name: str | None) -> Execution:
+    def execution(self, trade: ExecutionReport, name: str | None) -> Execution:
         """A trade with what is known of its cost; a correction keeps the cost until its own is told."""
-        base, _ = split_id(event.execution_id)
-        paid = self.commissions.get(event.execution_id) or self.executions.get(base)
+        base, _ = split_id(trade.execution_id)
+        paid = self.commissions.get(trade.execution_id) or self.executions.get(base)
         return Execution(
-            execution_id=event.execution_id,
-            client_order_id=name or event.order_ref,
-            perm_id=event.perm_id,
-            account=event.account,
-            con_id=event.con_id,
-            is_combo=event.is_combo,
-            quantity=event.quantity,
-            price=event.price,
-            time=event.time,
-            exchange=event.exchange,
+            execution_id=trade.execution_id,
+            client_order_id=name or trade.order_ref,
+            perm_id=trade.perm_id,
+            account=trade.account,
+            con_id=trade.con_id,
+            is_combo=trade.is_combo,
+            quantity=trade.quantity,
+            price=trade.price,
+            time=trade.time,
+            exchange=trade.exchange,
             commission=paid.commission if paid else None,
             realized_pnl=paid.realized_pnl if paid else None,
         )
 
-    def costing(self, event: Commissioned) -> Execution | None:
+    def costing(self, cost: CommissionReport) -> Execution | None:
         """The trade with this cost; None where it is not known, or corrected since."""
-        known = self.executions.get(split_id(event.execution_id)[0])
-        if known is None or known.execution_id != event.execution_id:
+        known = self.executions.get(split_id(cost.execution_id)[0])
+        if known is None or known.execution_id != cost.execution_id:
             return None
-        return replace(known, commission=event.commission, realized_pnl=event.realized_pnl)
+        return replace(known, commission=cost.commission, realized_pnl=cost.realized_pnl)
 
     def _traded(self, recorded: Recorded, execution: Execution | None) -> None:
         if execution is None:
@@ -185,23 +187,24 @@ class Book:
             changed = records.traded(found, execution)
             self._put(replace(changed, sequence=number, heard=number, updated=recorded.time))
 
-    def _foreign(self, recorded: Recorded, event: ForeignSeen) -> None:
-        known = self.foreign.get(event.perm_id)
+    def _foreign(self, recorded: Recorded, report: OrderReport) -> None:
+        known = self.foreign.get(report.perm_id)
         if known is None:
-            self.created.append(event.perm_id)
-        self._saw(event.client_id, event.order_id)
-        self.foreign[event.perm_id] = Order(
-            client_order_id=event.order_ref,
-            order_id=max(event.order_id, 0),
-            spec=event.spec or INEXPRESSIBLE,
-            state=event.state or OrderState.UNKNOWN,
+            self.created.append(report.perm_id)
+        self._saw(report.client_id, report.order_id)
+        state = lifecycle.state_of(report.status)
+        self.foreign[report.perm_id] = Order(
+            client_order_id=report.order_ref,
+            order_id=max(report.order_id, 0),
+            spec=report.spec or (known.spec if known else INEXPRESSIBLE),
+            state=state or (known.state if known else OrderState.UNKNOWN),
             created=known.created if known else recorded.time,
             updated=recorded.time,
             sequence=recorded.sequence,
-            perm_id=event.perm_id,
-            reason=event.summary,
-            filled=event.filled or Decimal(0),
-            origin=_origin(event),
+            perm_id=report.perm_id,
+            reason=report.summary,
+            filled=report.filled or (known.filled if known else Decimal(0)),
+            origin=known.origin if known else _origin(report),
         )
 
     def _end_lease(self, lease_id: str) -> None:
@@ -211,7 +214,7 @@ class Book:
                 self.records[name] = replace(self.records[name], lease_id="")
 
 
-def _origin(event: ForeignSeen) -> Origin:
+def _origin(report: OrderReport) -> Origin:
     """Orders entered by hand have no number of a client's; completed ones have none in any case."""
-    by_hand = event.order_id <= 0 and not event.order_ref
+    by_hand = report.order_id <= 0 and not report.order_ref
     return Origin.MANUAL if by_hand else Origin.OTHER_CLIENT

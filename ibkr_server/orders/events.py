@@ -13,6 +13,7 @@ from typing import Any, Final, get_args
 
 from pydantic import TypeAdapter
 
+from ibkr_server.orders.broker import CommissionReport, ExecutionReport, OrderReport
 from ibkr_server.orders.order import OrderState
 from ibkr_server.orders.spec import OrderSpec
 
@@ -115,29 +116,16 @@ class ReplaceSettled:
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """A trade, or a correction of one; of nobody's order that we know where the entry names none."""
+    """A trade, or a correction of one; of no order of ours where the entry names none."""
 
-    execution_id: str
-    perm_id: int
-    order_id: int
-    client_id: int
-    order_ref: str
-    account: str
-    con_id: int
-    is_combo: bool
-    quantity: Decimal
-    price: Decimal
-    time: datetime
-    exchange: str
+    trade: ExecutionReport
 
 
 @dataclass(frozen=True, slots=True)
 class Commissioned:
     """What a trade has cost, and realized."""
 
-    execution_id: str
-    commission: Decimal
-    realized_pnl: Decimal | None
+    cost: CommissionReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +140,7 @@ class Progressed:
 class ForeignSeen:
     """An order that was not placed here, as it now is."""
 
-    perm_id: int
-    order_id: int
-    client_id: int
-    order_ref: str
-    account: str
-    state: OrderState | None
-    spec: OrderSpec | None
-    summary: str
-    filled: Decimal | None = None
+    report: OrderReport
 
 
 @dataclass(frozen=True, slots=True)

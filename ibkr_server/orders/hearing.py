@@ -96,26 +96,12 @@ def of_execution(book: Book, report: ExecutionReport, client_id: int) -> list[Dr
     known = book.executions.get(base)
     if known is not None and split_id(known.execution_id)[1] >= correction:
         return []
-    executed = Executed(
-        execution_id=report.execution_id,
-        perm_id=report.perm_id,
-        order_id=report.order_id,
-        client_id=report.client_id,
-        order_ref=report.order_ref,
-        account=report.account,
-        con_id=report.con_id,
-        is_combo=report.is_combo,
-        quantity=report.quantity,
-        price=report.price,
-        time=report.time,
-        exchange=report.exchange,
-    )
     found = book.named(report.perm_id, report.order_ref, report.client_id)
     if found is None:
-        return [(None, executed), *alarms.unrecorded(book, report, client_id)]
+        return [(None, Executed(report)), *alarms.unrecorded(book, report, client_id)]
     name = found.client_order_id
-    after = record.traded(found, book.execution(executed, name))
-    drafts: list[Draft] = [(name, executed), (name, _progressed(after))]
+    after = record.traded(found, book.execution(report, name))
+    drafts: list[Draft] = [(name, Executed(report)), (name, _progressed(after))]
     if _is_new_twin(found, report.perm_id):
         drafts.append((name, Twinned(report.perm_id, report.order_id)))
         drafts += alarms.duplicate(book, found, report.perm_id)
@@ -126,15 +112,14 @@ def of_execution(book: Book, report: ExecutionReport, client_id: int) -> list[Dr
 
 def of_commission(book: Book, report: CommissionReport) -> list[Draft]:
     """What a commissionReport says; it may come before its trade."""
-    cost = Commissioned(report.execution_id, report.commission, report.realized_pnl)
-    if book.commissions.get(report.execution_id) == cost:
+    if book.commissions.get(report.execution_id) == report:
         return []
-    execution = book.costing(cost)
+    execution = book.costing(report)
     found = book.records.get(execution.client_order_id) if execution else None
     if execution is None or found is None:
-        return [(None, cost)]
+        return [(None, Commissioned(report))]
     name = found.client_order_id
-    return [(name, cost), (name, _progressed(record.traded(found, execution)))]
+    return [(name, Commissioned(report)), (name, _progressed(record.traded(found, execution)))]
 
 
 def of_error(book: Book, order_id: int, code: int, text: str) -> list[Draft]:
@@ -149,29 +134,17 @@ def of_error(book: Book, order_id: int, code: int, text: str) -> list[Draft]:
 
 
 def _of_foreign(book: Book, report: OrderReport, client_id: int) -> list[Draft]:
-    seen = ForeignSeen(
-        perm_id=report.perm_id,
-        order_id=report.order_id,
-        client_id=report.client_id,
-        order_ref=report.order_ref,
-        account=report.account,
-        state=lifecycle.state_of(report.status),
-        spec=report.spec,
-        summary=report.summary,
-        filled=report.filled,
-    )
-    if report.perm_id == 0 or not _is_news(book, seen):
+    if report.perm_id == 0 or not _is_news(book, report):
         return []
-    return [(None, seen), *alarms.unrecorded(book, report, client_id)]
+    return [(None, ForeignSeen(report)), *alarms.unrecorded(book, report, client_id)]
 
 
-def _is_news(book: Book, seen: ForeignSeen) -> bool:
-    known = book.foreign.get(seen.perm_id)
-    return known is None or (known.state, known.spec, known.filled) != (
-        seen.state,
-        seen.spec or known.spec,
-        seen.filled or known.filled,
-    )
+def _is_news(book: Book, report: OrderReport) -> bool:
+    known = book.foreign.get(report.perm_id)
+    if known is None:
+        return True
+    state, filled = lifecycle.state_of(report.status) or known.state, report.filled or known.filled
+    return (known.state, known.spec, known.filled) != (state, report.spec or known.spec, filled)
 
 
 def _reported(found: Record, report: OrderReport, source: Source) -> Reported:
