@@ -1,1 +1,1 @@
-"""The market data service."""
+"""The services: market data, orders, control."""
