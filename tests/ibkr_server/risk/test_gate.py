@@ -124,6 +124,15 @@ async def test_an_exit_may_be_moved_further_from_the_market_but_not_past_it(desk
 
 
 @at_a_desk()
+async def test_a_change_of_any_other_order_is_held_to_collar_and_loss(desk: Desk) -> None:
+    working = live(DEBIT, "working")
+    far_below = replace(DEBIT, limit_price=D("0.50"))
+    assert await desk.refusals(far_below, replacing=working) == ["COLLAR"]
+    naked = live(SHORT, "naked")
+    assert await desk.refusals(replace(SHORT, limit_price=D("-3.16")), replacing=naked) == ["MAX_LOSS"]
+
+
+@at_a_desk()
 async def test_a_stop_may_be_changed_and_not_placed(desk: Desk) -> None:
     stop = live(order("-1.00", (100, -1), quantity=2, kind=OrderType.STOP), "stop", parent="entry")
     assert await desk.refusals(replace(stop.spec, quantity=1), replacing=stop) == []
