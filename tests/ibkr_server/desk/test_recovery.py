@@ -122,11 +122,25 @@ async def test_an_absent_order_that_appears_takes_its_true_state(world: World):
 
 
 @virtual
+async def test_one_that_comes_to_the_gateway_after_that_and_is_not_told_is_found(world: World):
+    async with world.desk() as desk:
+        world.broker.behaviour.takes_orders = False
+        await desk.place(placement(), ALICE)
+        await until(lambda: desk.get("c1", None, ALICE).state is OrderState.ABSENT)
+        world.broker.admit(world.broker.written[0])
+        await until(lambda: desk.get("c1", None, ALICE).state is OrderState.PRE_SUBMITTED, 7)
+        lists_read = world.broker.lists_read
+        await asyncio.sleep(600)
+        assert world.broker.lists_read == lists_read
+
+
+@virtual
 async def test_an_order_in_flight_at_a_cut_is_unknown_at_once_then_found_filled(world: World):
     async with world.desk() as desk:
         call = asyncio.create_task(desk.place(placement(), ALICE))
         await asyncio.sleep(0.01)
         world.broker.cut()
+        assert await until(call.done) < 0.1
         assert (await call).state is OrderState.UNKNOWN
         await asyncio.sleep(1)
         world.broker.fill("c1", 2)
