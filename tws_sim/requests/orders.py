@@ -74,10 +74,10 @@ async def all_open_orders(session: Session, fields: FieldReader) -> None:
 
 
 def _list(session: Session, orders: list[Order]) -> None:
-    """Orders a client has been told of, or would have been, then the end."""
+    """Orders that have been transmitted, told of already or not, then the end."""
     engine = session.gateway.orders
     for order in orders:
-        if order.heard:
+        if order.transmitted:
             state = order_reports.State(order.status)
             contract = engine.contract(order)
             session.send(order_reports.open_order(session.version, order, contract, state))

@@ -70,6 +70,17 @@ async def test_orders_outlive_the_connection_that_placed_them() -> None:
             assert later.ib.client.getReqId() > found.order.orderId
 
 
+async def test_an_order_is_listed_before_it_is_acknowledged() -> None:
+    async with floor(ack_delay=10) as market, market.trader(1) as one, market.trader(2) as two:
+        call = await one.option(590)
+        await one.place(call, ibi.LimitOrder("BUY", 1, 5.00, orderRef="taken"), seconds=0.125)
+        await one.place(call, ibi.LimitOrder("BUY", 1, 5.00, orderRef="held", transmit=False), seconds=0.125)
+        found = await within(two.ib.reqAllOpenOrdersAsync())
+        assert [(trade.order.orderRef, trade.orderStatus.status) for trade in found] == [
+            ("taken", "PendingSubmit")
+        ]
+
+
 async def test_orders_entered_by_hand_are_client_zeros() -> None:
     async with floor() as market, market.trader(0) as zero, market.trader(1) as one:
         call = await one.option(590)
