@@ -12,6 +12,8 @@ from ibkr_server.orders.broker import Broker
 from ibkr_server.orders.events import Recorded
 from mesh.errors import MeshError
 
+RETRY_SECONDS: Final = 1.0
+"""Pause after one that could not be written."""
 FIRST_PAUSE: Final = 5.0
 LONGEST_PAUSE: Final = 60.0
 """Seconds until a cancellation that had no effect is sent again: the pause doubles each time."""
@@ -31,7 +33,7 @@ class _Sent:
 
 
 class Cancels:
-    """The one sender of cancellations: they pass while halted, and wait while the gateway is away.
+    """The one sender of cancellations: they pass whenever there is a socket, READY or not, halted or not.
 
     Sending one twice does no harm. It's done again in each session, and after pauses while the order lives.
     """
@@ -72,16 +74,19 @@ class Cancels:
             if order_id is not None:
                 await self._send(order_id)
                 continue
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._until_next()):
-                    await self._wake.wait()
+            await self._sleep(self._until_next())
+
+    async def _sleep(self, seconds: float | None) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
 
     async def _send(self, order_id: int) -> None:
         try:
             await self._broker.turn()
             self._broker.cancel(order_id)
-        except MeshError:
-            await self._wake.wait()  # the gateway is away; its return wakes
+        except MeshError:  # the gateway is away
+            await self._sleep(RETRY_SECONDS)
             return
         self._unrecorded.discard(order_id)
         sent = self._sent.get(order_id)
@@ -91,8 +96,6 @@ class Cancels:
             sent.repeat(self._clock())
 
     def _due(self) -> int | None:
-        if not self._broker.can_send:
-            return None
         now = self._clock()
         return next((each for each in self._owed() if self._is_due(each, now)), None)
 
@@ -107,6 +110,6 @@ class Cancels:
         return owed | self._unrecorded
 
     def _until_next(self) -> float | None:
-        if not self._sent or not self._broker.can_send:
+        if not self._sent:
             return None
         return max(min(sent.again_at for sent in self._sent.values()) - self._clock(), 0.0)

@@ -1,6 +1,7 @@
 """Reads what the gateway knows of orders after each connection, and whenever something is unclear."""
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Callable, Sequence
 from typing import Final, NoReturn
@@ -16,6 +17,8 @@ from ibkr_server.orders.reconcile import Lists, concluded
 from mesh.errors import MeshError
 from mesh.logging import get_logger
 
+LOOK_SECONDS: Final = 1.0
+"""How often the connection is looked at by itself: time alone can end it, as before a restart."""
 FIRST_PAUSE: Final = 0.5
 """Seconds before the second attempt; it doubles from then on."""
 
@@ -81,13 +84,14 @@ class Recovery:
     async def run(self) -> NoReturn:
         """Read when it is called for, for ever."""
         while True:
-            await self._wanted.wait()
+            await self._called_for()
             pause = FIRST_PAUSE
             while self._wanted.is_set() and self._broker.can_send:
                 self._wanted.clear()
                 if not await self._read():
                     self._wanted.set()
-                    await self._pause(pause)
+                    jitter = random.uniform(0.8, 1.2)  # noqa: S311 - spreads load only
+                    await _within(pause * jitter, self._moved)
                     pause = min(pause * 2, self._longest_pause)
             if not self._broker.can_send:
                 await self._next_move()
@@ -118,16 +122,19 @@ class Recovery:
             self.hearing.take_order(report, source)
         return list(reports)
 
-    async def _pause(self, seconds: float) -> None:
-        """Wait, with jitter; a change of the connection ends it."""
-        try:
-            async with asyncio.timeout(seconds * random.uniform(0.8, 1.2)):  # noqa: S311 - spreads load only
-                await self._moved.wait()
-        except TimeoutError:
-            return
-
     async def _next_move(self) -> None:
-        self._moved.clear()
         while not self._broker.can_send:
-            await self._moved.wait()
+            await _within(LOOK_SECONDS, self._moved)
             self._moved.clear()
+        self.connection_changed()
+
+    async def _called_for(self) -> None:
+        while not self._wanted.is_set():
+            await _within(LOOK_SECONDS, self._wanted)
+            self.connection_changed()
+
+
+async def _within(seconds: float, event: asyncio.Event) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()

@@ -207,3 +207,17 @@ async def test_orders_made_elsewhere_are_seen_by_operators_only(world: World):
             assert caught.value.code is grpc.StatusCode.NOT_FOUND
         assert (await refused(desk.cancel("theirs", OPERATOR))).code is grpc.StatusCode.NOT_FOUND
     assert world.broker.cancelled == []
+
+
+@virtual
+async def test_a_change_of_the_link_that_nobody_tells_is_noticed(world: World):
+    """As at the end of the minutes around a restart, which time alone brings about."""
+    async with world.desk() as desk:
+        await desk.place(placement(), ALICE)
+        world.broker.can_send = False
+        await asyncio.sleep(2)
+        await desk.cancel("c1", ALICE)
+        assert not desk.status().reconciled
+        world.broker.can_send = True
+        await until(lambda: desk.status().can_place, 4)
+        assert desk.get("c1", None, ALICE).state is OrderState.CANCELLED
