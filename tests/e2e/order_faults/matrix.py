@@ -40,19 +40,18 @@ async def run_cells(
     waiting = list(reversed(cells))
     outcomes: list[Outcome] = []
 
-    async def work(folder: Path) -> None:
-        async with Nursery() as nursery:
-            while waiting:
-                cell = waiting.pop()
-                with tempfile.TemporaryDirectory(dir=folder) as place:
-                    outcome = await _run(nursery, Path(place), cell, seed)
-                outcomes.append(outcome)
-                tell(outcome)
+    async def work(nursery: Nursery, folder: Path) -> None:
+        while waiting:
+            cell = waiting.pop()
+            with tempfile.TemporaryDirectory(dir=folder) as place:
+                outcome = await _run(nursery, Path(place), cell, seed)
+            outcomes.append(outcome)
+            tell(outcome)
 
     with tempfile.TemporaryDirectory() as folder:
-        async with asyncio.TaskGroup() as tasks:
+        async with Nursery() as nursery, asyncio.TaskGroup() as tasks:
             for _ in range(min(workers, len(cells))):
-                tasks.create_task(work(Path(folder)))
+                tasks.create_task(work(nursery, Path(folder)))
     return outcomes
 
 

@@ -3,14 +3,17 @@
 import asyncio
 import json
 import os
+import random
 import signal
+import socket
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any, Self
 
 from tests.known_market import START, SYMBOL
-from tests.processes import free_port
 from tws_sim.control.client import ask
 
 SERVER = {
@@ -27,13 +30,29 @@ SERVER = {
     "OTEL_SDK_DISABLED": "true",
 }
 SIMULATOR = ("--start", f"{START:%Y-%m-%dT%H:%M}", "--symbols", SYMBOL, "--liveliness", "0.1")
+IMPORT_SECONDS = 120.0
 EXCHANGE = "ack-delay=0.02,fill-delay=0.05"
+
+
+_ports = count(random.SystemRandom().randrange(15_000, 28_000))
+
+
+def quiet_ports(number: int) -> list[int]:
+    """Ports below those that the kernel gives away: nobody takes them while a server is down."""
+    found: list[int] = []
+    while len(found) < number:
+        with socket.socket() as probe, suppress(OSError):
+            candidate = next(_ports)
+            probe.bind(("127.0.0.1", candidate))
+            found.append(candidate)
+    return found
 
 
 class Nursery:
     """Forks processes that have imported everything already."""
 
     async def __aenter__(self) -> Self:
+        self._asking = asyncio.Lock()
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -59,8 +78,9 @@ class Nursery:
         }
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(request).encode() + b"\n")
-        answer = await asyncio.wait_for(self._process.stdout.readline(), 20)
+        async with self._asking, asyncio.timeout(IMPORT_SECONDS):
+            self._process.stdin.write(json.dumps(request).encode() + b"\n")
+            answer = await self._process.stdout.readline()
         number: int = json.loads(answer)["process"]
         return number
 
@@ -95,8 +115,8 @@ class World:
     def __init__(self, nursery: Nursery, folder: Path) -> None:
         self._nursery = nursery
         self.folder = folder
-        self.address = f"127.0.0.1:{free_port()}"
-        self._tws_port, self._control_port = free_port(), free_port()
+        port, self._tws_port, self._control_port = quiet_ports(3)
+        self.address = f"127.0.0.1:{port}"
 
     @property
     def journal(self) -> Path:
@@ -115,7 +135,7 @@ class World:
             try:
                 await self.ask(command="counters")
                 return self
-            except OSError:
+            except OSError:  # not there yet
                 await asyncio.sleep(0.02)
         raise TimeoutError((self.folder / "simulator.log").read_text())
 

@@ -30,8 +30,11 @@ LIMITS = "*: max_quantity=10, orders_per_10s=1000, max_loss=1000000, live_orders
 class LoopClock:
     """The loop's time, as the simulator's clock."""
 
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
     def monotonic(self) -> float:
-        return asyncio.get_running_loop().time()
+        return self._loop.time()
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
@@ -65,9 +68,9 @@ class System:
         self.run(asyncio.sleep(seconds))
 
     async def _open(self) -> None:
-        market = known_market(LoopClock(), ticks_per_second=5.0, liveliness=1.0)
+        market = known_market(LoopClock(self._loop), ticks_per_second=5.0, liveliness=1.0)
         exchange = OrderSettings(ack_delay=0.05, fill_delay=0.2)
-        self.gateway = Gateway(market, Settings(orders=exchange), LoopClock())
+        self.gateway = Gateway(market, Settings(orders=exchange), LoopClock(self._loop))
         serving: asyncio.Future[str] = self._loop.create_future()
         self._exchange = self._loop.create_task(self._serve(serving))
         self._settings = IbkrSettings(
