@@ -14,12 +14,14 @@ _TYPES = {"MKT"} | _WITH_LIMIT | _WITH_STOP
 _TIFS = {"DAY", "GTC", "GTD", "IOC"}
 _OCA_TYPES = {0, 1, 2, 3}
 # What is not played: names, flags and figures.
-_NAMES = "algoStrategy hedgeType deltaNeutralOrderType goodAfterTime adjustedOrderType"
-_FLAGS = "allOrNone hidden blockOrder sweepToFill"
+_NAMES = "algoStrategy hedgeType deltaNeutralOrderType goodAfterTime adjustedOrderType faGroup modelCode"
+_FLAGS = "allOrNone hidden blockOrder sweepToFill notHeld randomizeSize randomizePrice"
 _FIGURES = (
     "scalePriceIncrement trailStopPrice trailingPercent percentOffset volatility cashQty minQty duration "
-    "displaySize discretionaryAmt"
+    "displaySize discretionaryAmt nbboPriceCap auctionStrategy startingPrice stockRefPrice delta "
+    "stockRangeLower stockRangeUpper triggerMethod"
 )
+_ROUTING = {"NonGuaranteed"}  # legs are always executed together, which satisfies either value
 
 
 def check(ticket: Ticket, account: str) -> None:
@@ -93,6 +95,7 @@ def _features(ticket: Ticket) -> None:
     asked += [name for name in _FIGURES.split() if ticket.number(name) not in {None, Decimal(0)}]
     asked += ["conditions"] if ticket.conditions else []
     asked += ["orderComboLegs"] if any(ticket.leg_prices) else []
+    asked += [tag for tag, _ in ticket.routing if tag not in _ROUTING]
     if ticket.integer("ocaType") not in _OCA_TYPES:
         asked.append(f"ocaType {ticket.text('ocaType')}")
     if asked:

@@ -136,6 +136,7 @@ class OrderEngine:
 
         Raises:
             RefusedError: the order has ended, or this is no change of it.
+            TicketError: a figure cannot be read.
         """
         if order.status is Status.FILLED:
             raise RefusedError(*refusal.CANNOT_CHANGE_FILLED)
@@ -195,11 +196,10 @@ class OrderEngine:
             raise refusal.done_already(order.order_id, order.status)
         if order.status is Status.PENDING_CANCEL:
             raise refusal.not_cancellable(order.perm_id)
-        now = self.gateway.market.clock.now()
         if order.status in ON_THE_WAY:
             self.end(order, Status.API_CANCELLED, "cancelled by its client", refusal.cancelled())
             return
-        order.move(Status.PENDING_CANCEL, now)
+        order.move(Status.PENDING_CANCEL, self.gateway.market.clock.now())
         order.cancelled_at = self.gateway.clock.monotonic() + self.settings.ack_delay
         self.reports.send(OrderStatus(snapshot(order)))
 

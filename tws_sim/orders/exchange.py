@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tws_sim.market.quote import Quote
 from tws_sim.orders import admission, checks, executions, groups, hours, matching, refusal
 from tws_sim.orders.matching import Match, Side
-from tws_sim.orders.order import ON_THE_WAY, Order, Status
+from tws_sim.orders.order import CLOSED, ON_THE_WAY, Order, Status, snapshot
 from tws_sim.orders.product import Part, Product
 from tws_sim.orders.refusal import RefusedError
 from tws_sim.orders.reports import OrderError
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tws_sim.orders.engine import OrderEngine
 
 _LOOKS_APART = 0.02
-_CHILD, _TRIGGER, _CLOSED = "child", "trigger", "closed"
+_CHILD, _TRIGGER = "child", "trigger"
 
 
 class Exchange:
@@ -79,8 +79,8 @@ class Exchange:
         order.why_held = self._held_because(order)
         order.move(Status.PRE_SUBMITTED, self._gateway.market.clock.now())
         self._engine.report(order)
-        if order.why_held == _CLOSED:
-            self._engine.reports.send(OrderError(order, self._closed(order)))
+        if order.why_held == CLOSED:
+            self._engine.reports.send(OrderError(snapshot(order), self._closed(order)))
 
     def _closed(self, order: Order) -> RefusedError:
         market = self._gateway.market
@@ -98,7 +98,7 @@ class Exchange:
             return _CHILD
         if order.ticket.order_type in {"STP", "STP LMT"} and not order.triggered:
             return _TRIGGER
-        return "" if self._is_open(order) else _CLOSED
+        return "" if self._is_open(order) else CLOSED
 
     def _is_open(self, order: Order) -> bool:
         market, extended = self._gateway.market, order.ticket.flag("outsideRth")
@@ -132,14 +132,16 @@ class Exchange:
             self._engine.end(order, Status.CANCELLED, "Cancelled by System: IOC", reason)
 
     def _present(self, order: Order, why: str, now: float) -> None:
-        """Change between waiting and working."""
-        order.why_held = why
+        """Change between waiting and working, or wait for something else: all of it is told."""
+        held, order.why_held = order.why_held, why
         if not why and order.status is Status.PRE_SUBMITTED:
             order.fills_at = now + self._settings.fill_delay
             order.move(Status.SUBMITTED, self._gateway.market.clock.now())
             self._engine.report(order)
         elif why and order.status is Status.SUBMITTED:
             order.move(Status.PRE_SUBMITTED, self._gateway.market.clock.now())
+            self._engine.report(order)
+        elif why != held and order.status is Status.PRE_SUBMITTED:
             self._engine.report(order)
 
     def _triggered(self, order: Order, wanted: Product) -> str:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from tws_sim.orders.ticket import Ticket
 
 BAG_CON_ID = 28812380
+CLOSED = "closed"
 
 
 class Status(StrEnum):
@@ -51,6 +52,7 @@ class Order:
         status: where it is now.
         transmitted: whether it is to be worked, or held until a child of its is.
         triggered: whether its stop price has been reached.
+        why_held: what keeps it from the market: child, trigger or closed; empty: nothing.
         heard: whether its client has been told of it.
         acknowledged_at: when it is to be taken to the exchange.
         fills_at: when it can next be executed.

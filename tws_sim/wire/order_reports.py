@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from tws_sim.orders.order import Order
+from tws_sim.orders.order import CLOSED, Order
 from tws_sim.wire.framing import Field, message
 
 UNSET = "1.7976931348623157E308"
@@ -102,7 +102,8 @@ def order_status(order: Order) -> bytes:
     """Message 3."""
     progress = (order.filled, order.remaining, order.average_price)
     parent = order.ticket.text("parentId") or 0
-    last = (order.last_price, order.client_id, order.why_held, 0.0)
+    why_held = "" if order.why_held == CLOSED else order.why_held  # TWS does not tell of hours there
+    last = (order.last_price, order.client_id, why_held, 0.0)
     return message(3, order.order_id, order.status, *progress, order.perm_id, parent, *last)
 
 

@@ -20,8 +20,10 @@ LIMIT = {"action": "BUY", "totalQuantity": 1, "orderType": "LMT", "lmtPrice": 5.
         ({"orderType": "STP", "lmtPrice": 0.0}, 321), ({"tif": "FOK"}, 388), ({"account": "U1"}, 321),
         ({"tif": "GTD", "goodTillDate": "tomorrow"}, 321), ({"tif": "GTD", "goodTillDate": "20261119"}, 201),
         ({"algoStrategy": "Adaptive"}, 321), ({"allOrNone": True}, 321), ({"hidden": True}, 321),
-        ({"goodAfterTime": "20261120 11:00:00"}, 321), ({"conditions": [ibi.TimeCondition()]}, 321),
-        ({"ocaType": 7}, 321), ({"parentId": "x"}, 321), ({"ocaType": "x"}, 321), ({"displaySize": 1}, 321),
+        ({"goodAfterTime": "20261120 11:00:00"}, 321),
+        ({"conditions": [ibi.TimeCondition()]}, 321),
+        ({"ocaType": 7}, 321), ({"triggerMethod": 1}, 321), ({"nbboPriceCap": 1.0}, 321),
+        ({"parentId": "x"}, 321), ({"ocaType": "x"}, 321), ({"displaySize": 1}, 321),
     ],
 )  # fmt: skip
 async def test_what_cannot_be_an_order(change: dict[str, object], code: int) -> None:
@@ -61,6 +63,17 @@ async def test_contracts_that_cannot_be_traded() -> None:
             await one.place(contract, ibi.LimitOrder("BUY", 1, 5.0))
             assert one.codes()[-1] == code, contract
         assert market.engine.book.orders == {}
+
+
+async def test_a_combination_s_routing() -> None:
+    async with floor() as market, market.trader() as one:
+        call, put = await one.option(590), await one.option(590, "P")
+        order = ibi.LimitOrder("BUY", 1, 0.05, smartComboRoutingParams=[ibi.TagValue("NonGuaranteed", "1")])
+        taken = await one.place(bag((call, 1), (put, 1)), order)
+        assert taken.orderStatus.status == "Submitted"
+        order = ibi.LimitOrder("BUY", 1, 0.05, smartComboRoutingParams=[ibi.TagValue("LeginPrio", "2")])
+        await one.place(bag((call, 1), (put, 1)), order)
+        assert one.codes() == [321]
 
 
 async def test_numbers_are_used_once_and_grow() -> None:
