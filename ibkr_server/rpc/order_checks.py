@@ -117,8 +117,8 @@ def _leg_price(field: str, leg: pb.OrderLeg) -> Violations:
 
 def _quantity(message: pb.OrderSpec) -> Violations:
     largest = max((abs(leg.ratio) for leg in message.legs), default=1)
-    if not 0 < message.quantity < UNSET:
-        yield "order.quantity", f"1 to {UNSET - 1}, not {message.quantity}"
+    if not message.quantity:
+        yield "order.quantity", "must be positive"
     elif message.quantity * largest >= UNSET:
         yield "order.quantity", f"{message.quantity} units have a leg of more than {UNSET - 1} contracts"
 
