@@ -50,7 +50,7 @@ class PreviewingBroker(ScriptedBroker):
         return WhatIf(D(0), D(500), D(0), D(400), D(100_000), D(99_500), D("1.30"), None, None, "")
 
     async def _listed(self, name: str, read: Callable[[], list[T]]) -> list[T]:
-        await asyncio.sleep(2 * LATENCY)  # behind the orders that were written before it was asked for
+        await asyncio.sleep(1.2 * LATENCY)  # behind the orders that were written before it was asked for
         return await super()._listed(name, read)
 
 
