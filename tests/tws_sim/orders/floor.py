@@ -7,14 +7,16 @@ from dataclasses import replace
 from typing import TypeVar
 
 import ib_insync as ibi
+from ib_insync.client import Client
 
 from tests.tws_sim.wire_client import DEADLINE, Bench, bench, synthetic
-from tws_sim.clock import VirtualClock
+from tws_sim.clock import Clock, VirtualClock
 from tws_sim.gateway import Settings
 from tws_sim.market.quote import Quote
 from tws_sim.market.synthetic.market import SyntheticMarket
 from tws_sim.orders.order import Order
 from tws_sim.orders.settings import OrderSettings
+from tws_sim.wire.framing import split_fields
 
 EXPIRY = "20261218"
 T = TypeVar("T")
@@ -23,7 +25,7 @@ T = TypeVar("T")
 class SetMarket(SyntheticMarket):
     """The synthetic market with quotes that a test has set, by contract id."""
 
-    def __init__(self, clock: VirtualClock) -> None:
+    def __init__(self, clock: Clock) -> None:
         made = synthetic(clock)
         self.__dict__.update(made.__dict__)
         self.set: dict[int, Quote] = {}
@@ -102,6 +104,19 @@ def bag(*legs: tuple[ibi.Contract, int]) -> ibi.Bag:
     """A combination of contracts, sold where the ratio is negative."""
     made = [ibi.ComboLeg(of.conId, abs(ratio), "BUY" if ratio > 0 else "SELL", "SMART") for of, ratio in legs]
     return ibi.Bag(symbol=legs[0][0].symbol, exchange="SMART", currency="USD", comboLegs=made)
+
+
+def sent(contract: ibi.Contract, order: ibi.Order, version: int) -> list[str]:
+    """The fields of placeOrder after its message and its number."""
+    messages: list[str] = []
+    client = Client(ibi.IB().wrapper)
+    client._serverVersion = version
+    client.isConnected = lambda: True
+    client.sendMsg = messages.append
+    client.placeOrder(17, contract, order)
+    fields = split_fields(messages[0].encode())
+    assert fields[:2] == ["3", "17"]
+    return fields[2:]
 
 
 def states(trade: ibi.Trade) -> list[str]:

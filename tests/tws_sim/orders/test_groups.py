@@ -43,6 +43,7 @@ async def test_children_wait_for_the_parent_and_one_ends_the_other() -> None:
         market.quote(call, 9.40, 9.50)
         await one.settle()
         assert now(trades) == ["Filled", "Submitted", "PreSubmitted"]
+        assert trades[2].orderStatus.whyHeld == "trigger"
         market.quote(call, 12.00, 12.20)
         await one.settle()
         assert now(trades) == ["Filled", "Filled", "Cancelled"]

@@ -1,14 +1,19 @@
 """Orders and the hours of the market; it is Friday, November 20th, 10:00."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import ib_insync as ibi
 import pytest
 
+from tests.tws_sim import lean_folder
 from tests.tws_sim.orders.floor import Floor, Trader, floor
+from tws_sim.clock import VirtualClock
+from tws_sim.gateway import Gateway, Settings
 from tws_sim.market.calendar import NEW_YORK
 from tws_sim.market.listing import ContractQuery
-from tws_sim.orders import hours
+from tws_sim.market.replay.market import load
+from tws_sim.orders import by_hand, hours
 from tws_sim.orders.order import Order
 from tws_sim.orders.product import product
 from tws_sim.orders.refusal import RefusedError
@@ -109,3 +114,22 @@ async def test_an_expired_option_is_not_traded() -> None:
         wanted, after = product(market.market.listing, ticket), START + timedelta(days=29)
         with pytest.raises(RefusedError, match="not available"):
             hours.expiry(ticket, wanted, market.market.calendar, after)
+
+
+async def test_a_replayed_day_executes_at_its_quotes_and_ends_early(tmp_path: Path) -> None:
+    clock, day = VirtualClock(), date(2015, 12, 24)
+    recorded = load(lean_folder.write(tmp_path), "GOOG", day, start="10:30", speed=60, clock=clock)
+    gateway = Gateway(recorded, Settings(), clock)
+    (call,) = [one for one in recorded.listing.chains["GOOG"] if (one.strike, one.right) == (750, "C")][-1:]
+    terms = {"action": "BUY", "quantity": 1, "con_id": call.con_id}
+    bought = by_hand.place(gateway.orders, by_hand.Placement.model_validate(terms | {"order_type": "MKT"}))
+    resting = by_hand.place(gateway.orders, by_hand.Placement.model_validate(terms | {"limit": "0.05"}))
+    (quote,) = recorded.quotes([recorded.listing.rows[call.con_id]])
+    for _ in range(3):
+        clock.advance(0.25)
+        gateway.orders.step()
+    assert (bought.status, bought.average_price) == ("Filled", quote.ask)
+    assert resting.status == "Submitted"
+    clock.advance(150)  # two and a half hours: the session ends at 13:00
+    gateway.orders.step()
+    assert (resting.status, resting.outcome) == ("Cancelled", "Expired")

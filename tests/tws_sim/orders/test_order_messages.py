@@ -4,9 +4,9 @@ import math
 
 import ib_insync as ibi
 import pytest
-from ib_insync.client import Client
 from ib_insync.decoder import Decoder
 
+from tests.tws_sim.orders.floor import sent
 from tws_sim.orders.order import BAG_CON_ID, Order, Status
 from tws_sim.orders.ticket import Ticket
 from tws_sim.wire import order_reports
@@ -44,19 +44,6 @@ EVERYTHING = ibi.Order(
     conditionsCancelOrder=True, duration=30, postToAts=4, autoCancelParent=True, advancedErrorOverride="e",
     manualOrderTime="20261120 10:00:00", softDollarTier=ibi.SoftDollarTier("n", "v", "d"),
 )  # fmt: skip
-
-
-def sent(contract: ibi.Contract, order: ibi.Order, version: int) -> list[str]:
-    """The fields of placeOrder after its message and its number."""
-    messages: list[str] = []
-    client = Client(ibi.IB().wrapper)
-    client._serverVersion = version
-    client.isConnected = lambda: True
-    client.sendMsg = messages.append
-    client.placeOrder(17, contract, order)
-    fields = split_fields(messages[0].encode())
-    assert fields[:2] == ["3", "17"]
-    return fields[2:]
 
 
 def taken(contract: ibi.Contract, order: ibi.Order, version: int) -> Ticket:
