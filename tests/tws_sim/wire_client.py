@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from tws_sim.clock import VirtualClock
+from tws_sim.clock import Clock, VirtualClock
 from tws_sim.feed import Feed
 from tws_sim.gateway import Gateway, Settings
 from tws_sim.market.calendar import NEW_YORK
@@ -111,9 +111,7 @@ class Bench:
                 await asyncio.sleep(0)
 
 
-def synthetic(
-    clock: VirtualClock, symbols: tuple[str, ...] = ("SPY",), rate: float = 1000.0
-) -> SyntheticMarket:
+def synthetic(clock: Clock, symbols: tuple[str, ...] = ("SPY",), rate: float = 1000.0) -> SyntheticMarket:
     return SyntheticMarket(symbols, 1, clock, START, ticks_per_second=rate)
 
 

@@ -59,8 +59,8 @@ def client_command(request: pytest.FixtureRequest) -> list[str]:
     return command(request.param, folder, ("asyncio_client.py", "ibapi_client.py"))
 
 
-@pytest.fixture(scope="session", params=LIBRARIES)
+@pytest.fixture(scope="session", params=LIBRARIES[:-1])
 def order_command(request: pytest.FixtureRequest) -> list[str]:
-    """The command of a client that trades."""
+    """The command of a client that trades; of one without outside tools unless a test asks for it."""
     folder = Path(__file__).parent / "orders"
     return command(request.param, folder, ("orders/asyncio_orders.py", "orders/ibapi_orders.py"))
