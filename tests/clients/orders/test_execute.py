@@ -4,6 +4,7 @@ import asyncio
 from decimal import Decimal
 from typing import Any
 
+import grpc
 import pytest
 from google.rpc.error_details_pb2 import PreconditionFailure
 from spreadmesh.common.v1.contract_pb2 import Right
@@ -12,6 +13,7 @@ from spreadmesh.order.v1.preview_pb2 import LimitViolation
 from spreadmesh.scan.v1.candidate_pb2 import Candidate, Leg
 from spreadmesh_client.orders import Outcome, OutcomeUnknownError, WalkPolicy, execute
 from spreadmesh_client.orders.build import with_limit
+from spreadmesh_client.orders.follower import OrderFollower
 
 from mesh.errors import MeshError
 from tests.clients.orders.desk import SPEC, Desk
@@ -260,3 +262,41 @@ async def test_a_single_option_never_has_the_price_0(
     async with trading(desk) as orders:
         await run(orders, single, policy=WalkPolicy(step=Decimal("0.01")))
     assert desk.sent == limits
+
+
+async def test_another_order_of_that_name_is_not_taken_for_ours(trading: Any) -> None:
+    desk = Desk()
+    other = with_limit(SPEC, Decimal("-9.99"))
+    desk.change(NAME, spec=other, state=OrderState.ORDER_STATE_SUBMITTED)
+    async with trading(desk) as orders:
+        with pytest.raises(MeshError) as caught:
+            await run(orders)
+    assert caught.value.code is grpc.StatusCode.ALREADY_EXISTS
+    assert desk.orders[NAME].state == OrderState.ORDER_STATE_SUBMITTED
+    assert desk.log == []
+
+
+async def test_old_quotes_are_asked_for_again_before_they_count(trading: Any) -> None:
+    desk = Desk(fills_at="-1.23")
+    asked: list[Decimal] = []
+
+    def violations(limit: Decimal) -> list[LimitViolation]:
+        asked.append(limit)
+        old = LimitViolation(limit="QUOTE_AGE", description="7.5 s old, more than 3 s")
+        return [old] if asked.count(limit) < 3 else []
+
+    desk.violations = violations
+    async with trading(desk) as orders:
+        outcome = await run(orders)
+    assert outcome.state == OrderState.ORDER_STATE_FILLED
+    assert asked == [Decimal(0)] * 3 + [Decimal("-1.23")] * 3
+
+
+async def test_news_that_comes_late_does_not_undo_what_is_known(trading: Any) -> None:
+    async with trading(Desk()) as orders:
+        follower = OrderFollower(orders, NAME, asyncio.sleep)
+        follower.take(Order(client_order_id=NAME, sequence=7, state=OrderState.ORDER_STATE_FILLED))
+        follower.take(Order(client_order_id=NAME, sequence=6, state=OrderState.ORDER_STATE_SUBMITTED))
+        follower.take(Order(client_order_id="c2", sequence=8, state=OrderState.ORDER_STATE_CANCELLED))
+    assert follower.order is not None
+    assert follower.order.state == OrderState.ORDER_STATE_FILLED

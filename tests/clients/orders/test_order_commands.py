@@ -269,3 +269,23 @@ async def test_what_is_no_longer_held_is_not_closed(serving: Any, typed: Any, he
     assert "are held" in done.output
     assert "nothing is held of it" in unknown.output
     assert list(desk.orders) == ["open-1"]
+
+
+async def test_what_several_accounts_hold_is_closed_in_the_one_that_is_named(
+    serving: Any, typed: Any
+) -> None:
+    desk = Floor(mid="-4.80", natural="-4.70", fills_at="-4.80")
+    desk.hold(-3, 3)
+    other = Position()
+    other.CopyFrom(desk.positions[1])
+    desk.positions[1].account, other.account = "DU1", "DU2"
+    desk.positions.append(other)
+    async with serving(desk) as address:
+        unnamed = await typed(address, "order", "close", "12", "--yes")
+        many = await typed(address, "order", "close", "12", "--yes", "--account", "DU2", "-q", "4")
+        named = await typed(address, "order", "close", "12", "--yes", "--account", "DU2")
+    assert "held in DU1, DU2: name one" in unnamed.output
+    assert "--quantity: 3 are held, not 4" in many.output
+    assert named.exit_code == 0, named.output
+    (order,) = desk.orders.values()
+    assert order.spec.account == "DU2"

@@ -13,8 +13,9 @@ from spreadmesh.order.v1.account_pb2 import Position
 from spreadmesh.order.v1.execution_pb2 import Execution
 from spreadmesh.order.v1.order_pb2 import Order
 
-from mesh.errors import MeshError, not_found
+from mesh.errors import MeshError, not_found, out_of_range
 from spreadmesh_client import OrdersClient, connect
+from spreadmesh_client.batch_trace import continuing
 from spreadmesh_client.cli.addresses import Addresses
 from spreadmesh_client.cli.leg_quotes import quoted
 from spreadmesh_client.cli.order_options import Pricing
@@ -36,9 +37,10 @@ async def close_position(
     async with connect(market=addresses.market) as client:
         found = await closing_terms(client.orders, what, quantity, pricing)
         found = replace(found, legs=await quoted(client.market, found.legs))
-        ticket = await ticket_of(client.orders, found, pricing)
-        confirm(ticket, sending)
-        order = await send(client.orders, ticket, sending)
+        with continuing(b"", "order close"):
+            ticket = await ticket_of(client.orders, found, pricing)
+            confirm(ticket, sending)
+            order = await send(client.orders, ticket, sending)
         trades = await client.orders.executions(order.client_order_id)
     _report(order, trades, as_json=sending.as_json)
     exit_by(order)
@@ -48,22 +50,28 @@ async def closing_terms(orders: OrdersClient, what: str, quantity: int | None, p
     """The order that ends what an order has opened, what is held of a contract, or of an underlying.
 
     Raises:
-        MeshError: NOT_FOUND: nothing is held, or no longer what the order has opened.
+        MeshError: NOT_FOUND: nothing is held, or no longer what the order has opened. OUT_OF_RANGE: more is
+            held than one order can close, or less than `quantity`.
     """
-    positions = (await orders.positions()).positions
-    legs = [held_leg(each, -_whole(each)) for each in positions if what in {str(each.con_id), each.symbol}]
-    if not legs:
+    held = [each for each in (await orders.positions()).positions if pricing.account in {"", each.account}]
+    closed = [each for each in held if what in {str(each.con_id), each.symbol}]
+    if closed:
+        legs = [held_leg(each, -_whole(each)) for each in closed]
+    else:
         opened = await _opened(orders, what)
-        legs = _covered(opened, positions)
+        closed = [each for each in held if opened.spec.account in {"", each.account}]
+        legs = _covered(opened, closed)
+    accounts = {each.account for each in closed}
+    if len(accounts) > 1:
+        raise out_of_range("--account", f"{what} is held in {', '.join(sorted(accounts))}: name one")
     if len(legs) > MOST_LEGS:
-        raise not_found(
-            "position", what, f"{len(legs)} contracts are held: name one by its number, or an order"
-        )
+        raise out_of_range(what, f"{len(legs)} contracts are held: name one by its number, or an order")
     units = gcd(*(leg.ratio for leg in legs))
     if quantity is not None and quantity > units:
-        raise not_found("position", what, f"{units} are held, not {quantity}")
+        raise out_of_range("--quantity", f"{units} are held, not {quantity}")
     reduced = [replace(leg, ratio=leg.ratio // units) for leg in legs]
-    return replace(terms(f"close {what}", reduced, quantity or units, pricing), closes=True)
+    there = replace(pricing, account=accounts.pop())
+    return replace(terms(f"close {what}", reduced, quantity or units, there), closes=True)
 
 
 def realized(trades: Sequence[Execution]) -> Decimal | None:
@@ -83,11 +91,7 @@ async def _opened(orders: OrdersClient, what: str) -> Order:
 
 def _covered(order: Order, positions: Sequence[Position]) -> list[NamedLeg]:
     """What undoes an order, if all of it is still held."""
-    held = {
-        each.con_id: each
-        for each in positions
-        if not order.spec.account or each.account == order.spec.account
-    }
+    held = {each.con_id: each for each in positions}
     filled = int(to_decimal(order.filled_quantity))
     legs = []
     for leg in order.spec.legs:

@@ -4,6 +4,7 @@ import typer
 from rich.console import Console
 
 from spreadmesh_client import connect
+from spreadmesh_client.batch_trace import continuing
 from spreadmesh_client.cli.addresses import Addresses
 from spreadmesh_client.cli.order_options import OrderRequest
 from spreadmesh_client.cli.order_terms import terms_of
@@ -18,7 +19,8 @@ async def preview_order(
     """Print what an order would cost and what speaks against it."""
     async with connect(market=addresses.market, scan=addresses.scan) as client:
         terms = await terms_of(client, request, timeout_seconds)
-        ticket = await ticket_of(client.orders, terms, request.pricing)
+        with continuing(terms.trace_context, "order preview"):
+            ticket = await ticket_of(client.orders, terms, request.pricing)
     if as_json:
         print_json(ticket.preview)
     else:
@@ -33,8 +35,9 @@ async def place_order(
     """Show an order, ask, place it, and print what became of it."""
     async with connect(market=addresses.market, scan=addresses.scan) as client:
         terms = await terms_of(client, request, timeout_seconds)
-        ticket = await ticket_of(client.orders, terms, request.pricing)
-        confirm(ticket, sending)
-        order = await send(client.orders, ticket, sending)
+        with continuing(terms.trace_context, "order place"):
+            ticket = await ticket_of(client.orders, terms, request.pricing)
+            confirm(ticket, sending)
+            order = await send(client.orders, ticket, sending)
     report(order, as_json=sending.as_json)
     exit_by(order)

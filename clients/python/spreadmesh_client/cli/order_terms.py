@@ -38,6 +38,8 @@ class Terms:
     legs: Sequence[NamedLeg]
     closes: bool = False
     """It ends a position."""
+    trace_context: bytes = b""
+    """Of the ranking that it comes from."""
 
 
 async def terms_of(client: Client, request: OrderRequest, timeout_seconds: float) -> Terms:
@@ -61,7 +63,9 @@ async def terms_of(client: Client, request: OrderRequest, timeout_seconds: float
     candidate = ranking.candidates[request.rank - 1]
     symbol = request.spec.underlying
     legs = [scanned_leg(leg, symbol) for leg in candidate.legs]
-    return terms(f"{symbol} {candidate.strategy.replace('_', ' ')}", legs, request.quantity, request.pricing)
+    title = f"{symbol} {candidate.strategy.replace('_', ' ')}"
+    found = terms(title, legs, request.quantity, request.pricing)
+    return replace(found, trace_context=ranking.basis.trace_context)
 
 
 def terms(title: str, legs: Sequence[NamedLeg], quantity: int, pricing: Pricing) -> Terms:
