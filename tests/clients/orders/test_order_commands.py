@@ -271,7 +271,7 @@ async def test_what_is_no_longer_held_is_not_closed(serving: Any, typed: Any, he
     assert list(desk.orders) == ["open-1"]
 
 
-async def test_what_several_accounts_hold_is_closed_in_the_one_that_is_named(
+async def test_what_several_accounts_hold_is_closed_in_the_one_named(
     serving: Any, typed: Any
 ) -> None:
     desk = Floor(mid="-4.80", natural="-4.70", fills_at="-4.80")
