@@ -107,9 +107,14 @@ async def test_orders_entered_by_hand_are_bound_when_client_zero_asks() -> None:
         await one.settle()
         (seen,) = await within(one.ib.reqAllOpenOrdersAsync())
         assert (seen.order.clientId, seen.order.orderId, seen.order.permId) == (0, 0, order.perm_id)
+        second = by_hand.place(
+            market.engine, by_hand.Placement(action="BUY", quantity=2, con_id=call.conId, limit="5.00")
+        )
+        await one.settle()
         async with market.trader(0) as zero:
-            (bound,) = zero.ib.openTrades()
+            bound, other = zero.ib.openTrades()
             assert bound.order.orderId == order.order_id == -1
+            assert other.order.orderId == second.order_id == -2
             by_hand.change(market.engine, by_hand.Change(perm_id=order.perm_id, limit="6.00"))
             await zero.settle()
             assert bound.order.lmtPrice == 6.0

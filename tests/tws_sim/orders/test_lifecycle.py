@@ -113,6 +113,18 @@ async def test_displayed_sizes_bound_executions() -> None:
         assert sum(fill.commissionReport.commission for fill in trade.fills) == pytest.approx(6.50)
 
 
+async def test_the_average_is_that_of_all_executions() -> None:
+    async with floor() as market, market.trader() as one:
+        call = await one.option(590)
+        market.quote(call, 9.90, 10.10, size=1)
+        trade = await one.place(call, ibi.LimitOrder("BUY", 4, 10.10), seconds=0.375)
+        assert trade.orderStatus.filled == 1
+        market.quote(call, 9.80, 9.90, size=3)
+        await one.settle()
+        assert (trade.orderStatus.avgFillPrice, trade.orderStatus.lastFillPrice) == (9.95, 9.90)
+        assert [fill.execution.avgPrice for fill in trade.fills] == [10.10, 9.95]
+
+
 async def test_two_orders_share_the_displayed_size() -> None:
     async with floor(fill_delay=0) as market, market.trader() as one:
         call = await one.option(590)

@@ -86,6 +86,7 @@ async def test_numbers_are_used_once_and_grow() -> None:
         one.ib.client.reqIds(1)
         await one.settle()
         assert one.ib.client.getReqId() >= 51
+        assert market.bench.gateway.next_order_id == 51
         assert [order.order_id for order in market.engine.book.orders.values()] == [50]
 
 

@@ -38,7 +38,7 @@ async def test_a_receipt_without_figures_and_then_the_figures() -> None:
         assert float(second.equityWithLoanBefore) == 1_000_000
         assert second.commission == 2.60
         assert second.commissionCurrency == "USD"
-        assert market.engine.book.orders == {}
+        assert market.engine.book.orders == market.engine._products == {}
         assert market.held() == {}
 
 
