@@ -13,11 +13,13 @@ from ibkr_server.orders.hearing import LIVE, Source
 from mesh.errors import MeshError
 
 MOST_EARLY: Final = 1000
-"""Statuses kept of orders whose permanent number nobody has named yet."""
+"""Statuses kept that came early."""
 
 
 class Hearing:
     """What the gateway says of orders becomes entries.
+
+    `early` has the latest status of each order whose permanent number nobody has named yet.
 
     While the journal can't be written to, what is said is lost here; `read_again` makes it be asked for until
     it is recorded.
@@ -34,7 +36,7 @@ class Hearing:
         self._broker = broker
         self._read_again = read_again
         self._connection_changed = connection_changed
-        self._early: OrderedDict[int, StatusReport] = OrderedDict()
+        self.early: OrderedDict[int, StatusReport] = OrderedDict()
 
     def order_reported(self, report: OrderReport) -> None:
         """An openOrder has come."""
@@ -53,10 +55,10 @@ class Hearing:
         if drafts is not None:
             self._record(drafts)
             return
-        self._early[report.perm_id] = report
-        self._early.move_to_end(report.perm_id)
-        if len(self._early) > MOST_EARLY:
-            self._early.popitem(last=False)
+        self.early[report.perm_id] = report
+        self.early.move_to_end(report.perm_id)
+        if len(self.early) > MOST_EARLY:
+            self.early.popitem(last=False)
 
     def executed(self, report: ExecutionReport) -> None:
         """An execDetails has come, live or on request."""
@@ -82,7 +84,7 @@ class Hearing:
         self._connection_changed()
 
     def _recall(self, perm_id: int) -> None:
-        report = self._early.pop(perm_id, None)
+        report = self.early.pop(perm_id, None)
         if report is not None:
             self._record(hearing.of_status(self._ledger.book, report) or [])
 

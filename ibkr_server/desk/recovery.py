@@ -110,7 +110,7 @@ class Recovery:
             if self._moved.is_set() or session != self._broker.connections:
                 return False
             lists = Lists(since, open_orders, completed, executions)
-            self._ledger.record(*concluded(self._ledger.book, lists))
+            self._ledger.record(*concluded(self._ledger.book, lists, self.hearing.early.values()))
         except MeshError as error:
             log.warning("the gateway's orders could not be read", reason=str(error))
             return False

@@ -29,6 +29,8 @@ class Intent:
     owner: str
     lease_id: str = ""
     parent: str = ""
+    trace: str = ""
+    """Of the span that sent it: `mesh.telemetry.context` in hexadecimal; empty where that was not traced."""
 
 
 @dataclass(frozen=True, slots=True)

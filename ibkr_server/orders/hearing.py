@@ -82,12 +82,17 @@ def of_status(book: Book, report: StatusReport) -> list[Draft] | None:
     if name is None:
         return [] if report.perm_id in book.foreign else None
     found = book.records[name]
-    state = lifecycle.state_of(report.status)
-    reported = Reported(report.perm_id, state, report.filled, reason=report.why_held)
+    reported = reported_status(report)
     drafts: list[Draft] = [(name, reported)] if _changes(found, reported) else []
     if report.filled > found.most_asked:
         drafts += alarms.exceeded(book, found, f"{report.filled} are filled")
     return drafts
+
+
+def reported_status(report: StatusReport) -> Reported:
+    """An orderStatus as it is recorded."""
+    state = lifecycle.state_of(report.status)
+    return Reported(report.perm_id, state, report.filled, reason=report.why_held)
 
 
 def of_execution(book: Book, report: ExecutionReport, client_id: int) -> list[Draft]:

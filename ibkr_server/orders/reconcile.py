@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ibkr_server.orders.book import Book
-from ibkr_server.orders.broker import ExecutionReport, OrderReport
+from ibkr_server.orders.broker import ExecutionReport, OrderReport, StatusReport
 from ibkr_server.orders.events import Absent, Draft, Outcome, Reconciled, ReplaceSettled
+from ibkr_server.orders.hearing import reported_status
+from ibkr_server.orders.lifecycle import state_of
 from ibkr_server.orders.record import Record
 
 
@@ -23,8 +25,13 @@ class Lists:
     executions: list[ExecutionReport]
 
 
-def concluded(book: Book, lists: Lists) -> list[Draft]:
-    """What is to be recorded once every report was heard: which orders are absent, which changes failed."""
+def concluded(book: Book, lists: Lists, early: Iterable[StatusReport] = ()) -> list[Draft]:
+    """What is to be recorded once every report was heard: which orders are absent, which changes failed.
+
+    An order that was cancelled before it left the gateway is in no list. Its end is told by a status alone,
+    one that came `early`, before openOrder had said whose it is; then its number must do.
+    """
+    ends = {(each.client_id, each.order_id): each for each in early if _is_end(each)}
     seen = _names(book, [*lists.open_orders, *lists.completed_orders, *lists.executions])
     still_open = _names(book, lists.open_orders)
     drafts: list[Draft] = []
@@ -35,7 +42,8 @@ def concluded(book: Book, lists: Lists) -> list[Draft]:
         if name in still_open and found.open_change is not None:
             drafts.append((name, _not_changed(found)))
         elif name not in seen and _may_be_absent(found, lists.since):
-            drafts.append((name, Absent()))
+            end = ends.get((found.intent.client_id, found.intent.order_id))
+            drafts.append((name, reported_status(end) if end else Absent()))
     counts = Reconciled(len(lists.open_orders), len(lists.completed_orders), len(lists.executions))
     return [*drafts, (None, counts)]
 
@@ -43,6 +51,11 @@ def concluded(book: Book, lists: Lists) -> list[Draft]:
 def _names(book: Book, reports: Iterable[OrderReport | ExecutionReport]) -> set[str]:
     found = (book.named(each.perm_id, each.order_ref, each.client_id) for each in reports)
     return {each.client_order_id for each in found if each is not None}
+
+
+def _is_end(report: StatusReport) -> bool:
+    state = state_of(report.status)
+    return state is not None and state.is_done
 
 
 def _may_be_absent(found: Record, since: int) -> bool:

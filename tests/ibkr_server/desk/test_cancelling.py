@@ -118,3 +118,19 @@ async def test_cancelled_by_hand(world: World):
         world.broker.tell_status(world.broker.of("c1"), "Cancelled")
         world.broker.tell_error(1, 202)
         assert desk.get("c1", None, ALICE).state is OrderState.CANCELLED
+
+
+@virtual
+async def test_an_order_that_was_cancelled_before_it_left_the_gateway(world: World):
+    """It's told by a status alone, without openOrder, and is in no list."""
+    async with world.desk() as desk:
+        world.broker.behaviour.takes_orders = False
+        call = asyncio.create_task(desk.place(placement(), ALICE))
+        await asyncio.sleep(0.1)
+        held = world.broker.admit(world.broker.written[0])
+        del world.broker.orders[held.perm_id]
+        world.broker.tell_status(held, "ApiCancelled")
+        world.broker.tell_error(1, 202)
+        await call
+        await until(lambda: desk.get("c1", None, ALICE).state is OrderState.CANCELLED)
+        assert desk.get("c1", None, ALICE).perm_id == held.perm_id

@@ -1,6 +1,7 @@
 """J's fills are L's executions, whatever the connection does (invariant 8)."""
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -107,7 +108,7 @@ async def test_a_status_before_the_order_is_known_counts_once_it_is(world: World
         held = world.broker.of("c1")
         world.broker.tell_status(held, "Cancelled")
         assert desk.get("c1", None, ALICE).state is OrderState.PENDING_SUBMIT
-        world.broker.tell_order(held)
+        world.broker.tell_order(replace(held, status="Submitted"))
         assert (await call).state is OrderState.CANCELLED
 
 

@@ -89,6 +89,15 @@ def test_completed_orders_tell_the_fill_of_days_past():
     assert (desk.order.filled, desk.order.average_price) == (3, None)
 
 
+def test_an_end_that_only_a_status_told_counts_where_no_list_has_the_order():
+    for text, expected in (("ApiCancelled", OrderState.CANCELLED), ("Submitted", OrderState.ABSENT)):
+        for client_id in (CLIENT, 9):
+            desk, told = sent(Unanswered()), replace(status(text), client_id=client_id)
+            lists = Lists(desk.book.sequence, [], [], [])
+            desk.record(concluded(desk.book, lists, [told]))
+            assert desk.order.state is (expected if client_id == CLIENT else OrderState.ABSENT)
+
+
 def test_a_name_of_another_client_is_not_ours():
     theirs = order("Submitted", perm_id=2002, client_id=9)
     desk = sent(Unanswered())
