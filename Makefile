@@ -35,9 +35,10 @@ test: .venv/.dev ## run the tests that need nothing else; ARGS="-k credits -x"
 soak: .venv/.dev ## faults for as long as SOAK_SECONDS says (600), what grew, what was stale; SOAK_SEED repeats a run
 	SOAK_SECONDS=$(or $(SOAK_SECONDS),600) $(BIN)/python -m pytest -m soak -s $(ARGS) tests/e2e
 
-test-faults: .venv/.dev ## every cell of the fault matrix of orders, and 2,000 courses of orders; SEED repeats a run
+test-faults: .venv/.dev ## every cell of the fault matrix of orders, 2,000 courses, the mutants; SEED repeats a run
 	$(BIN)/python -m tests.e2e.order_faults --all $(if $(SEED),--seed $(SEED))
 	SPREADMESH_SEEDS=2000 $(BIN)/python -m pytest -q -p no:timeout $(if $(SEED),--hypothesis-seed $(SEED)) tests/ibkr_server/order_machine
+	$(BIN)/python -m tests.ibkr_server.mutants
 
 test-tools: .venv/.dev tools ## run the tests that need grpcurl or buf
 	$(BIN)/python -m pytest -m tools $(ARGS)
