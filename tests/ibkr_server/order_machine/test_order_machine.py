@@ -20,6 +20,7 @@ from tests.ibkr_server.order_machine import truth
 from tests.ibkr_server.order_machine.system import CALLER, System
 from tws_sim.faults.fault import FaultError
 from tws_sim.orders import by_hand
+from tws_sim.orders.refusal import RefusedError
 
 COURSES = int(os.environ.get("SPREADMESH_SEEDS", "25"))
 IN_MEMORY = Path("/dev/shm") if Path("/dev/shm").is_dir() else None
@@ -159,7 +160,8 @@ class OrderMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def cancel_by_hand(self, data: st.DataObject) -> None:
         live = [order.perm_id for order in self.system.gateway.orders.book.live()]
-        by_hand.cancel(self.system.gateway.orders, data.draw(st.sampled_from(live)))
+        with suppress(RefusedError):  # it is being cancelled already
+            by_hand.cancel(self.system.gateway.orders, data.draw(st.sampled_from(live)))
 
     @rule()
     def crash(self) -> None:
