@@ -143,6 +143,8 @@ async def serving(
     with _on_signals(running.ask_to_stop), sampling_loop_delay(shedder.observe):
         await server.start()
         log.info("serving", address=running.address, services=names)
+        if settings.is_open_to_all:
+            log.warning("everybody may call", role=settings.anonymous_role.name.lower())
         for pattern in misnamed_methods(settings, names):
             log.warning("a limit names no method", entry=pattern)
         try:

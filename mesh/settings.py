@@ -153,6 +153,11 @@ class MeshSettings(AccessSettings, AdmissionSettings, TelemetrySettings):
         default=5.0, ge=0, le=10, description="From NOT_SERVING until open streams are ended."
     )
 
+    @property
+    def is_open_to_all(self) -> bool:
+        """Whether whoever reaches the port from another machine may call without a key."""
+        return self.api_keys_file is None and not _is_loopback(self.host)
+
     @field_validator("host")
     @classmethod
     def _is_guarded(cls, host: str, given: ValidationInfo) -> str:

@@ -4,6 +4,7 @@ import pytest
 
 from mesh.access.keys import key_line
 from mesh.access.roles import Role
+from mesh.server import serving
 from mesh.settings import MeshSettings, SettingsError
 
 
@@ -35,6 +36,15 @@ def test_listening_beyond_the_machine_takes_keys(host, keys):
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "::1", "localhost"])
 def test_the_machine_itself_needs_none(host):
     assert MeshSettings(host=host).host == host
+    assert not MeshSettings(host=host).is_open_to_all
+
+
+async def test_a_server_that_everybody_may_call_says_so(caplog, keys):
+    for settings, warnings in (({"insecure": "allowed"}, 1), ({"api_keys_file": keys}, 0)):
+        caplog.clear()
+        async with serving(MeshSettings(host="0.0.0.0", port=0, drain_seconds=0, **settings), []):
+            pass
+        assert caplog.text.count("everybody may call") == warnings
 
 
 def test_keys_that_can_not_be_read_end_the_start_with_one_line(tmp_path):
