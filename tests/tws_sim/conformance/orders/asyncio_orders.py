@@ -64,6 +64,9 @@ class Client:
         ib.positionEvent += lambda one: tell(
             "position", contract=self.contract(one.contract), position=one.position, avgCost=one.avgCost
         )
+        ib.updatePortfolioEvent += lambda one: tell(
+            "holding", contract=self.contract(one.contract), **self.picked("holding", one)
+        )
         ib.accountValueEvent += lambda one: tell("accountValue", tag=one.tag, value=one.value)
         ib.errorEvent += lambda number, code, text, _contract: tell("error", id=number, code=code, text=text)
 

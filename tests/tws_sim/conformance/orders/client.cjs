@@ -37,8 +37,8 @@ api.on(event.openOrderEnd, () => tell("end", { of: "openOrders" }));
 api.on(event.completedOrder, (contract, order, state) => told("completedOrder", 0, contract, order, state));
 api.on(event.completedOrdersEnd, () => tell("end", { of: "completedOrders" }));
 api.on(event.orderStatus, (id, status, filled, remaining, avgFillPrice, ...more) => {
-  const [_permId, _parentId, _lastFillPrice, _clientId, whyHeld] = more;
-  tell("orderStatus", { id, ...picked("status", { status, filled, remaining, avgFillPrice, whyHeld }) });
+  const [permId, _parentId, lastFillPrice, _clientId, whyHeld] = more;
+  tell("orderStatus", { id, status, filled, remaining, avgFillPrice, lastFillPrice, permId, whyHeld });
 });
 api.on(event.execDetails, (id, contract, execution) =>
   tell("execDetails", { live: id === LIVE, contract: described(contract), execution: picked("execution", execution) }));
@@ -46,6 +46,8 @@ api.on(event.execDetailsEnd, () => tell("end", { of: "executions" }));
 api.on(event.commissionReport, (report) => tell("commissionReport", picked("report", report)));
 api.on(event.position, (_account, contract, position, avgCost) =>
   tell("position", { contract: described(contract), position, avgCost }));
+api.on(event.updatePortfolio, (contract, position, marketPrice, _value, averageCost, _unrealized, realizedPNL) =>
+  tell("holding", { contract: described(contract), position, marketPrice, averageCost, realizedPNL }));
 api.on(event.updateAccountValue, (tag, value) => tell("accountValue", { tag, value }));
 
 const actions = {

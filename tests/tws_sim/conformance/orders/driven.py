@@ -16,7 +16,8 @@ FIELDS = {
         *("parentId", "permId", "whatIf"),
     ],
     "state": ["status", "initMarginChange", "maintMarginChange", "equityWithLoanChange", "commission"],
-    "status": ["status", "filled", "remaining", "avgFillPrice", "whyHeld"],
+    "status": ["status", "filled", "remaining", "avgFillPrice", "lastFillPrice", "permId", "whyHeld"],
+    "holding": ["position", "marketPrice", "averageCost", "realizedPNL"],
     "execution": ["execId", "side", "shares", "price", "cumQty", "avgPrice", "orderRef", "permId"],
     "report": ["execId", "commission", "realizedPNL"],
 }

@@ -59,9 +59,10 @@ class Client(EWrapper, EClient):
         tell("end", of="completedOrders")
 
     def orderStatus(self, orderId, status, filled, remaining, avgFillPrice, *more):
-        *_numbers, held_by, _cap_price = more
+        perm_id, _parent, last_price, _client, held_by, _cap_price = more
         progress = {"filled": filled, "remaining": remaining, "avgFillPrice": avgFillPrice}
-        tell("orderStatus", id=orderId, status=status, whyHeld=held_by, **progress)
+        progress |= {"lastFillPrice": last_price, "permId": perm_id, "whyHeld": held_by}
+        tell("orderStatus", id=orderId, status=status, **progress)
 
     def execDetails(self, reqId, contract, execution):
         parts = self.picked("execution", execution)
@@ -75,6 +76,11 @@ class Client(EWrapper, EClient):
 
     def position(self, account, contract, position, avgCost):
         tell("position", contract=self.described(contract), position=position, avgCost=avgCost)
+
+    def updatePortfolio(self, contract, position, marketPrice, _value, averageCost, _unrealized, *more):
+        realized, _account = more
+        terms = {"marketPrice": marketPrice, "averageCost": averageCost, "realizedPNL": realized}
+        tell("holding", contract=self.described(contract), position=position, **terms)
 
     def updateAccountValue(self, key, val, currency, accountName):
         tell("accountValue", tag=key, value=val)

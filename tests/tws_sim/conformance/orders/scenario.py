@@ -27,6 +27,7 @@ class Scenario:
         self.quote("high", 2.00, 2.10)
         await self.preview()
         await self.fill_in_two_parts()
+        await self.sell_one_for_a_credit()
         await self.change_and_cancel()
         await self.one_cancels_the_other()
         await self.bracket()
@@ -36,14 +37,21 @@ class Scenario:
             await self.client.ask("completedOrders")
 
     async def preview(self) -> None:
-        """What the spread would mean to the account."""
-        self.place("preview", "spread", 3.10, totalQuantity=3, whatIf=True)
-        await self.client.until("previewed", lambda: len(self.client.of("openOrder")) == 2)
+        """What the spread would mean to the account, and what its opposite, which is sold for a credit."""
+        self.place("debit", "spread", 3.10, totalQuantity=3, whatIf=True)
+        await self.client.until("previewed", lambda: len(self.told("debit", "whatIf")) == 2)
+        self.place("credit", "opposite", -2.90, totalQuantity=3, whatIf=True)
+        await self.client.until("previewed", lambda: len(self.told("credit", "whatIf")) == 2)
 
     async def fill_in_two_parts(self) -> None:
         """Three spreads where the market shows two."""
         self.place("combo", "spread", 3.10, totalQuantity=3)
         await self.heard("combo", "Filled")
+
+    async def sell_one_for_a_credit(self) -> None:
+        """Bought at a negative price, as TWS has it."""
+        self.place("sold", "opposite", -2.90)
+        await self.heard("sold", "Filled")
 
     async def change_and_cancel(self) -> None:
         """A limit below the market rests, is raised, is listed, and is cancelled."""
@@ -80,7 +88,7 @@ class Scenario:
 
     async def cancel_everything(self) -> None:
         """Two orders at once."""
-        self.place("far", "spread", 1.00)
+        self.place("far", "spread", 1.00, tif="GTC")
         self.place("farther", "high", 0.50)
         await self.heard("far", "Submitted")
         await self.heard("farther", "Submitted")
@@ -98,17 +106,20 @@ class Scenario:
         self.client.tell("place", contract=self.contract(of), order=order, parent=parent)
 
     def contract(self, name: str) -> dict[str, Any]:
-        """A leg or the call spread, as clients describe it."""
+        """A leg, the call spread, or its opposite, as clients describe it."""
         common = {"symbol": "SPY", "exchange": "SMART", "currency": "USD"}
         if name in self.legs:
             return {**common, "secType": "OPT", "conId": self.legs[name]}
-        sides = zip(self.legs.values(), ("BUY", "SELL"), strict=True)
-        legs = [{"conId": leg, "ratio": 1, "action": side, "exchange": "SMART"} for leg, side in sides]
+        sides = ("BUY", "SELL") if name == "spread" else ("SELL", "BUY")
+        legs = [
+            {"conId": leg, "ratio": 1, "action": side, "exchange": "SMART"}
+            for leg, side in zip(self.legs.values(), sides, strict=True)
+        ]
         return {**common, "secType": "BAG", "comboLegs": legs}
 
     def name(self, contract: Event) -> str:
         """The name of a contract in an event."""
-        names = {number: name for name, number in self.legs.items()} | {BAG_CON_ID: "spread"}
+        names = {number: name for name, number in self.legs.items()} | {BAG_CON_ID: "combination"}
         return names[contract["conId"]]
 
     def orders(self) -> dict[int, str]:

@@ -12,7 +12,8 @@ _NOTICES = {2104, 2106, 2158}
 _OWN_STATE = "PendingSubmit"  # what ib_insync and ib_async call an order until they hear of it
 _VALUES = {"TotalCashValue", "NetLiquidation", "RealizedPnL", "InitMarginReq"}
 _TERMS = ("action", "totalQuantity", "orderType", "lmtPrice", "auxPrice", "tif")
-_PROGRESS = ("status", "filled", "remaining", "avgFillPrice", "whyHeld")
+_PROGRESS = ("status", "filled", "remaining", "avgFillPrice", "lastFillPrice", "whyHeld")
+_HELD = ("position", "marketPrice", "averageCost", "realizedPNL")
 _TRADED = ("shares", "price", "cumQty", "avgPrice")
 
 Row = tuple[object, ...]
@@ -34,9 +35,9 @@ class Seen:
         positions, values = self._of("position"), self._of("accountValue")
         completed = [(one["order"]["permId"], one["state"]["status"]) for one in self._of("completedOrder")]
         return {
-            "preview": [self._margins(one["state"]) for one in self._open if one["order"]["whatIf"]],
+            "previews": _by_name(self._margins(one) for one in self._open if one["order"]["whatIf"]),
             "orders": _by_name((one["order"]["orderRef"], self._terms(one)) for one in self._open),
-            "legs": {legs for one in self._open if (legs := self._legs(one["contract"]))},
+            "legs": self._legs(),
             "groups": self._groups(),
             "listed": self._listed,
             "statuses": self._statuses(),
@@ -47,23 +48,31 @@ class Seen:
                 self._contract(one["contract"]): (one["position"], figure(one["avgCost"]))
                 for one in positions
             },
+            "holdings": {
+                self._contract(one["contract"]): tuple(figure(one[name]) for name in _HELD)
+                for one in self._of("holding")
+            },
             "values": {one["tag"]: one["value"] for one in values if one["tag"] in _VALUES},
             "errors": self._errors(),
             "problems": self._of("problem"),
         }
 
-    def _margins(self, state: Event) -> dict[str, float | None]:
-        return {name: figure(value) for name, value in state.items() if name != "status"}
+    def _margins(self, event: Event) -> tuple[str, Row]:
+        figures = [figure(value) for name, value in event["state"].items() if name != "status"]
+        return event["order"]["orderRef"], tuple(figures)
 
     def _terms(self, event: Event) -> Row:
         order, contract = event["order"], self._contract(event["contract"])
         return (*(order[name] for name in _TERMS), contract, self._orders.get(order["parentId"]))
 
-    def _legs(self, contract: Event) -> tuple[Row, ...]:
-        return tuple(
-            (self._contract(leg), leg["ratio"], leg["action"], leg["exchange"])
-            for leg in contract["comboLegs"]
-        )
+    def _legs(self) -> dict[tuple[Row, ...], set[str]]:
+        """Orders by what they combine."""
+        found = defaultdict(set)
+        for one in self._open:
+            legs = one["contract"]["comboLegs"]
+            rows = ((self._contract(leg), leg["ratio"], leg["action"], leg["exchange"]) for leg in legs)
+            found[tuple(rows)].add(one["order"]["orderRef"])
+        return dict(found)
 
     def _groups(self) -> dict[str, set[str]]:
         """Orders of each OCA group; that of one order's children has its permId for a name."""
@@ -76,7 +85,9 @@ class Seen:
 
     def _statuses(self) -> dict[str, list[Row]]:
         told = [one for one in self._of("orderStatus") if one["status"] != _OWN_STATE]
-        return _by_name((self._orders[one["id"]], tuple(one[name] for name in _PROGRESS)) for one in told)
+        return _by_name(
+            (self._perm_ids[one["permId"]], tuple(one[name] for name in _PROGRESS)) for one in told
+        )
 
     def _executions(self, *, live: bool) -> list[Row]:
         return [self._execution(one) for one in self._of("execDetails") if one["live"] is live]
