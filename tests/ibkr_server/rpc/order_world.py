@@ -30,7 +30,7 @@ from mesh.server import Service, serving
 from mesh.settings import MeshSettings
 from tests.ibkr_server.desk.scripted_broker import LATENCY, ScriptedBroker
 from tests.ibkr_server.desk.world import World
-from tests.ibkr_server.risk.contracts import CONTRACTS
+from tests.ibkr_server.risk.contracts import CONTRACTS, option
 from tests.ibkr_server.rpc.order_samples import NOW
 
 KEYS: Final = {name: new_key() for name in ("alice", "bob", "olga")}
@@ -54,11 +54,20 @@ class PreviewingBroker(ScriptedBroker):
         return await super()._listed(name, read)
 
 
+OTHER_UNDERLYING, EXPIRED = 300, 301
+
+
 class KnownContracts:
-    """The gateway's contracts."""
+    """The gateway's contracts: those of one share, an option on another one, and one that has expired."""
+
+    contracts: Final = {
+        **CONTRACTS,
+        OTHER_UNDERLYING: option(OTHER_UNDERLYING, 50, "C", underlying=2),
+        EXPIRED: option(EXPIRED, 600, "C", NOW - timedelta(days=1)),
+    }
 
     async def facts(self, con_id: int) -> ContractFacts | None:
-        return CONTRACTS.get(con_id)
+        return self.contracts.get(con_id)
 
 
 @dataclass

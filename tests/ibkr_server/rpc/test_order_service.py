@@ -18,12 +18,10 @@ from spreadmesh.order.v1.control_service_pb2 import (
 from spreadmesh.order.v1.execution_pb2 import ListExecutionsRequest
 from spreadmesh.order.v1.preview_pb2 import PreviewOrderRequest
 
-from mesh.errors import MeshError, from_rpc_error
 from tests.ibkr_server.desk.world import until
 from tests.ibkr_server.rpc.order_samples import vertical
+from tests.ibkr_server.rpc.order_steps import SECONDS, kinds, place, refusal, spec, token
 from tests.ibkr_server.rpc.order_world import Callers, OrderWorld
-
-SECONDS = 10.0
 
 
 @pytest.fixture
@@ -35,42 +33,6 @@ def world(tmp_path: Path) -> OrderWorld:
 async def callers(world: OrderWorld) -> AsyncIterator[Callers]:
     async with world.callers() as served:
         yield served
-
-
-async def token(callers: Callers, order: orders_pb.OrderSpec, who: str = "alice") -> str:
-    answer = await callers.orders(who).PreviewOrder(PreviewOrderRequest(order=order), timeout=SECONDS)
-    assert list(answer.violations) == []
-    return answer.token
-
-
-async def place(
-    callers: Callers,
-    name: str = "c1",
-    order: orders_pb.OrderSpec | None = None,
-    who: str = "alice",
-    **rest: object,
-) -> orders_pb.Order:
-    order = order or vertical()
-    if "preview_token" not in rest:
-        rest["preview_token"] = await token(callers, order, who)
-    request = pb.PlaceOrderRequest(client_order_id=name, order=order, **rest)
-    return (await callers.orders(who).PlaceOrder(request, timeout=SECONDS)).order
-
-
-async def refusal(call) -> MeshError:
-    with pytest.raises(grpc.RpcError) as caught:
-        await call
-    return from_rpc_error(caught.value)
-
-
-def kinds(error: MeshError) -> list[type]:
-    return [type(detail) for detail in error.details]
-
-
-def spec(limit: str = "1.05", quantity: int = 2) -> orders_pb.OrderSpec:
-    order = vertical()
-    order.limit_price.value, order.quantity = limit, quantity
-    return order
 
 
 async def test_a_preview_tells_what_the_order_would_do(callers):
