@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from bench.ticks import now_us
-from tws_sim.cli import Common
 from tws_sim.clock import RealClock
 from tws_sim.market.calendar import NEW_YORK
 from tws_sim.market.quote import Quote
 from tws_sim.market.synthetic.market import SyntheticMarket
+from tws_sim.serving import Serving
 
 START = datetime(2026, 11, 20, 10, 0, tzinfo=NEW_YORK)
 HOST, MESSAGE_RATE = "127.0.0.1", 50
@@ -39,8 +39,8 @@ def main(symbol: str, lines: int, port: int, control_port: int, rate: int, *high
         market.ticks_per_second = next(rates, market.ticks_per_second)
 
     signal.signal(signal.SIGUSR1, next_rate)
-    common = Common(HOST, port, control_port, lines, MESSAGE_RATE, scenario=None, as_json=True)
-    common.run(market, clock)
+    serving = Serving(HOST, port, control_port, lines, MESSAGE_RATE, as_json=True)
+    serving.run(market, clock)
 
 
 if __name__ == "__main__":
