@@ -193,14 +193,11 @@ def reported(record: Record, report: Reported) -> Record:
         told = lifecycle.told_next(twin.told, report.state, overrules=report.overrules)
         return replace(record, twins={**record.twins, report.perm_id: replace(twin, told=told)})
     told = lifecycle.told_next(record.told, report.state, overrules=report.overrules)
-    spec = record.spec
-    if record.open_change is None:
-        spec = spec.with_changes(report.limit_price, report.quantity)
     return _summed(
         replace(
             record,
             told=told,
-            spec=spec,
+            spec=record.spec.with_changes(report.limit_price, report.quantity),
             perm_id=record.perm_id or report.perm_id or None,
             is_acknowledged=True,
             is_unanswered=False,

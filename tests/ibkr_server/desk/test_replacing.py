@@ -124,13 +124,14 @@ async def test_a_fill_while_the_quantity_grows_does_not_end_the_order(world: Wor
         await asyncio.sleep(0.01)
         held = world.broker.of("c1")
         for leg in (0, 1):
-            world.broker.trade(held, leg, 2)
+            world.broker.trade(held, leg, 3)
         assert desk.get("c1", None, ALICE).state is OrderState.SUBMITTED
+        assert desk.status().halt is None
         world.broker.tell_order(held)
         await asyncio.sleep(0.1)
         world.broker.tell_order(held)
         order = await call
-        assert (order.state, order.filled, order.remaining) == (OrderState.SUBMITTED, 2, 3)
+        assert (order.state, order.filled, order.remaining) == (OrderState.SUBMITTED, 3, 2)
 
 
 @virtual
