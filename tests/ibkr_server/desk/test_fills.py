@@ -70,6 +70,7 @@ async def test_a_correction_replaces(world: World):
             world.broker.correct(name, 4)
         found = desk.get("c1", None, ALICE)
         assert (found.state, found.filled, found.remaining) == (OrderState.SUBMITTED, 4, 1)
+        assert found.commission == Decimal("1.30"), "it stands until that of the correction is told"
         assert journalled(desk) == oracle(world.broker)
 
 
