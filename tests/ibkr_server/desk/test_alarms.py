@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from decimal import Decimal
 
 from ibkr_server.orders.broker import Ticket
 from ibkr_server.orders.order import OrderState
@@ -84,6 +85,9 @@ async def test_an_order_for_more_than_was_asked(world: World):
         assert halt is not None
         assert halt.reason.startswith("ORDER_EXCEEDED")
         await until(lambda: not held.is_live)
+        await desk.resume(halt.sequence, "seen", OPERATOR)
+        world.broker.tell_status(replace(held, filled=Decimal(20)))
+        assert desk.status().halt is None, "the same alarm is raised once"
 
 
 @virtual

@@ -48,7 +48,7 @@ async def test_acknowledgement_and_fill_follow_the_sending(world: World, spans: 
     for told in (named(spans, "order.acknowledged"), filled):
         assert told.context.trace_id == sent.context.trace_id
         assert told.parent.span_id == sent.context.span_id
-    assert filled.attributes == {"order.state": "filled", "order.filled": "2"}
+    assert filled.attributes == {"order.state": "Filled", "order.filled": "2"}
     assert sent.attributes == {"order.client_order_id": "c1"}
 
 
@@ -75,7 +75,7 @@ async def test_a_refusal_ends_it(world: World, spans: InMemorySpanExporter):
         with batch_span("call"):
             await desk.place(placement(), ALICE)
         await until(lambda: desk.get("c1", None, ALICE).state.is_done)
-    assert named(spans, "order.ended").attributes["order.state"] == "rejected"
+    assert named(spans, "order.ended").attributes["order.state"] == "Rejected"
     assert "order.filled" not in names(spans)
 
 
