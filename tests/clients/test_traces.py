@@ -1,9 +1,10 @@
+from dataclasses import replace
 from io import StringIO
 
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
-from spreadmesh_client.tracing.tree import begins_at_quotes, walk
+from spreadmesh_client.tracing.tree import begins_at_quotes, sends_order, walk
 from spreadmesh_client.view.waterfall import bar, duration_fine, waterfall
 
 from mesh.telemetry.spans import Span
@@ -41,6 +42,13 @@ def test_a_whole_trace_begins_at_the_quotes_and_ends_at_a_client() -> None:
     assert begins_at_quotes([sent, received])
     assert not begins_at_quotes([sent])
     assert not begins_at_quotes([received])
+
+
+def test_a_trace_is_found_by_the_order_that_it_sent() -> None:
+    sent = replace(span("a", name="order.send"), attributes={"order.client_order_id": "mine"})
+    assert sends_order([span("b"), sent], "mine")
+    assert not sends_order([sent], "min")
+    assert not sends_order([replace(sent, name="order place")], "mine")
 
 
 def test_bars_lie_where_their_time_lies() -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 from google.protobuf.json_format import Parse
 from spreadmesh.common.v1.contract_pb2 import OptionContract, Right, Underlying
@@ -18,8 +19,9 @@ from spreadmesh.order.v1.order_service_pb2 import EndLeaseResponse, RenewLeaseRe
 from spreadmesh.order.v1.preview_pb2 import LimitViolation, PreviewOrderResponse
 from spreadmesh.scan.v1.candidate_pb2 import Candidate, Leg
 from spreadmesh.scan.v1.scan_service_pb2 import RunScanResponse
+from spreadmesh_client.orders.refusals import refusal
 
-from tests.clients.orders.desk import SPEC, Desk, amount
+from tests.clients.orders.desk import SPEC, Desk, amount, refuse
 from tests.clients.terminal import Terminal
 
 FROM_SCAN = ["--from-scan", "1", "--symbol", "goog", "--strategy", "bull_put"]
@@ -271,9 +273,7 @@ async def test_what_is_no_longer_held_is_not_closed(serving: Any, typed: Any, he
     assert list(desk.orders) == ["open-1"]
 
 
-async def test_what_several_accounts_hold_is_closed_in_the_one_named(
-    serving: Any, typed: Any
-) -> None:
+async def test_what_several_accounts_hold_is_closed_in_the_one_named(serving: Any, typed: Any) -> None:
     desk = Floor(mid="-4.80", natural="-4.70", fills_at="-4.80")
     desk.hold(-3, 3)
     other = Position()
@@ -289,3 +289,28 @@ async def test_what_several_accounts_hold_is_closed_in_the_one_named(
     assert named.exit_code == 0, named.output
     (order,) = desk.orders.values()
     assert order.spec.account == "DU2"
+
+
+async def test_what_the_server_refuses_at_the_last_moment_has_a_line_each(serving: Any, typed: Any) -> None:
+    async def refused(request: Any, context: Any) -> None:
+        await refuse(context, refusal([("HALTED", "halted by ann"), ("MAX_LOSS", "9,000 of 5,000 USD")]))
+
+    desk = Floor()
+    desk.before["place"] = refused
+    async with serving(desk) as address:
+        done = await typed(address, "order", "place", *FROM_SCAN, "--yes")
+    assert done.exit_code == 3
+    lines = done.stderr.splitlines()[-3:]
+    assert lines == ["spreadmesh: refused:", "  HALTED: halted by ann", "  MAX_LOSS: 9,000 of 5,000 USD"]
+
+
+async def test_an_order_that_may_have_been_placed_has_status_5(serving: Any, typed: Any) -> None:
+    async def broken(request: Any, context: Any) -> None:
+        await context.abort(grpc.StatusCode.INTERNAL, "")
+
+    desk = Floor()
+    desk.before["place"] = broken
+    async with serving(desk) as address:
+        done = await typed(address, "order", "place", *FROM_SCAN, "--yes")
+    assert done.exit_code == 5
+    assert "not known whether it was done" in done.stderr

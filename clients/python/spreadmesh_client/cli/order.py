@@ -47,10 +47,10 @@ def preview(
     """Show what an order would cost and what speaks against it; places nothing."""
     from spreadmesh_client.cli.addresses import find_addresses
     from spreadmesh_client.cli.order_place import preview_order
-    from spreadmesh_client.cli.run import run
+    from spreadmesh_client.cli.run import failed_order, run
 
     found = find_addresses(market, scan, state_dir)
-    run(preview_order(found, request, timeout, as_json=json), found.trace_dir)
+    run(preview_order(found, request, timeout, as_json=json), found.trace_dir, status=failed_order)
 
 
 @app.command(
@@ -73,11 +73,11 @@ def place(
     from spreadmesh_client.cli.addresses import find_addresses
     from spreadmesh_client.cli.order_place import place_order
     from spreadmesh_client.cli.order_ticket import Sending
-    from spreadmesh_client.cli.run import run
+    from spreadmesh_client.cli.run import failed_order, run
 
     found = find_addresses(market, scan, state_dir)
     sending = Sending(yes, client_order_id, allow_duplicate, json)
-    run(place_order(found, request, sending, timeout), found.trace_dir)
+    run(place_order(found, request, sending, timeout), found.trace_dir, status=failed_order)
 
 
 @app.command(epilog="Example: spreadmesh order close SPY")
@@ -106,11 +106,11 @@ def close(
     from spreadmesh_client.cli.addresses import find_addresses
     from spreadmesh_client.cli.order_close import close_position
     from spreadmesh_client.cli.order_ticket import Sending
-    from spreadmesh_client.cli.run import run
+    from spreadmesh_client.cli.run import failed_order, run
 
     found = find_addresses(market, None, state_dir)
     sending = Sending(yes, client_order_id, allow_duplicate, json)
-    run(close_position(found, what, quantity, pricing, sending), found.trace_dir)
+    run(close_position(found, what, quantity, pricing, sending), found.trace_dir, status=failed_order)
 
 
 @app.command()

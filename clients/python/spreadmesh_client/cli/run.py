@@ -28,8 +28,24 @@ EXIT_OPEN: Final = 5
 _UNREACHABLE: Final = re.compile(r"ipv[46]:(\S+): (?:Failed to connect|.*[Cc]onnection refused)")
 
 
+def failed(_error: MeshError) -> int:
+    """The exit status of an error, for most commands."""
+    return 1
+
+
+def failed_order(error: MeshError) -> int:
+    """The exit status of an error, for commands about orders."""
+    if isinstance(error, OutcomeUnknownError | LeaseLostError):
+        return EXIT_OPEN
+    return EXIT_REFUSED if error.code is grpc.StatusCode.FAILED_PRECONDITION else 1
+
+
 def run(
-    command: Coroutine[Any, Any, None], trace_dir: Path | None = None, *, ends_by_ctrl_c: bool = False
+    command: Coroutine[Any, Any, None],
+    trace_dir: Path | None = None,
+    *,
+    ends_by_ctrl_c: bool = False,
+    status: Callable[[MeshError], int] = failed,
 ) -> None:
     """Run a command to its end.
 
@@ -37,12 +53,13 @@ def run(
         command: What to do.
         trace_dir: Where its spans go, unless the environment says otherwise.
         ends_by_ctrl_c: Ctrl-C is the normal end (status 0) and not an interruption (status 130).
+        status: Exit status of an error.
     """
     try:
         with client_telemetry(trace_dir):
             asyncio.run(command)
     except MeshError as error:
-        _fail(describe(error), _status(error))
+        _fail(describe(error), status(error))
     except SupervisorError as error:
         _fail(str(error))
     except KeyboardInterrupt:
@@ -71,9 +88,10 @@ def ask_desk(
     """
     found = find_addresses(market, None, state_dir)
     if watch:
-        run(lasting(call(found.market), seconds), found.trace_dir, ends_by_ctrl_c=True)
+        watching = lasting(call(found.market), seconds)
+        run(watching, found.trace_dir, ends_by_ctrl_c=True, status=failed_order)
     else:
-        run(call(found.market), found.trace_dir)
+        run(call(found.market), found.trace_dir, status=failed_order)
 
 
 async def lasting(watching: Coroutine[Any, Any, None], seconds: float | None) -> None:
@@ -95,11 +113,11 @@ def client_telemetry(trace_dir: Path | None) -> Telemetry:
 
 
 def describe(error: MeshError) -> str:
-    """An error in one line that names the fields at fault; limits that speak against it have a line each."""
+    """An error in one line that names the fields at fault; several limits against it have a line each."""
     for detail in error.details:
         if isinstance(detail, PreconditionFailure) and detail.violations:
-            limits = [f"  {each.type}: {each.description}" for each in detail.violations]
-            return "\n".join(["refused", *limits])
+            limits = [f"{each.type}: {each.description}" for each in detail.violations]
+            return f"refused: {limits[0]}" if len(limits) == 1 else "\n  ".join(["refused:", *limits])
         if isinstance(detail, BadRequest) and detail.field_violations:
             return "; ".join(
                 f"{violation.field}: {violation.description}" if violation.field else violation.description
@@ -121,12 +139,6 @@ def print_json(message: Message, *, one_line: bool = False) -> None:
         indent=None if one_line else 2,
     )
     print(text, flush=True)
-
-
-def _status(error: MeshError) -> int:
-    if isinstance(error, OutcomeUnknownError | LeaseLostError):
-        return EXIT_OPEN
-    return EXIT_REFUSED if error.code is grpc.StatusCode.FAILED_PRECONDITION else 1
 
 
 def _fail(message: str, status: int = 1) -> NoReturn:

@@ -13,6 +13,9 @@ def trace(
         str | None, typer.Argument(metavar="TRACE_ID", help="Trace id or its beginning.", show_default=False)
     ] = None,
     *,
+    order: Annotated[
+        str | None, typer.Option(metavar="ORDER", help="The trace in which this order was placed.")
+    ] = None,
     last: Annotated[bool, typer.Option("--last", help="The newest trace, whatever it shows.")] = False,
     list_: Annotated[bool, typer.Option("--list", help="List recent traces.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="Traces in the list.")] = 20,
@@ -31,4 +34,4 @@ def trace(
     if list_:
         show_list(traces, limit)
     else:
-        show_trace(traces, trace_id, last=last)
+        show_trace(traces, trace_id, order, last=last)

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from mesh.telemetry.spans import Span, by_trace, read_spans
 from spreadmesh_client.supervisor.state import latest_traces, running_mesh, state_folder
-from spreadmesh_client.tracing.tree import begins_at_quotes
+from spreadmesh_client.tracing.tree import begins_at_quotes, sends_order
 from spreadmesh_client.view.waterfall import trace_list, waterfall
 
 Traces = dict[str, list[Span]]
@@ -35,19 +35,22 @@ def show_list(traces: Traces, limit: int) -> None:
     Console().print(trace_list(traces, limit))
 
 
-def show_trace(traces: Traces, trace_id: str | None, *, last: bool) -> None:
+def show_trace(traces: Traces, trace_id: str | None, order: str | None, *, last: bool) -> None:
     """Print one trace."""
     console = Console()
-    console.print(waterfall(_chosen(traces, trace_id, last=last), console.width))
+    console.print(waterfall(_chosen(traces, trace_id, order, last=last), console.width))
 
 
-def _chosen(traces: Traces, trace_id: str | None, *, last: bool) -> list[Span]:
+def _chosen(traces: Traces, trace_id: str | None, order: str | None, *, last: bool) -> list[Span]:
     newest_first = list(reversed(traces.items()))
     if trace_id is not None:
         matching = [spans for name, spans in newest_first if name.startswith(trace_id.lower())]
         if len(matching) != 1:
             _fail(f"{len(matching) or 'no'} traces begin with {trace_id}: --list shows what there is")
         return matching[0]
+    if order is not None:
+        placed = next((spans for spans in traces.values() if sends_order(spans, order)), None)
+        return placed or _fail(f"no trace has sent an order {order}: --list shows what there is")
     if last:
         return newest_first[0][1]
     whole = next((spans for _, spans in newest_first if begins_at_quotes(spans)), None)

@@ -48,3 +48,11 @@ def begins_at_quotes(spans: Sequence[Span]) -> bool:
         and any(span.name == "ranking received" for span in spans)
         and all(span.parent_span_id in known for span in spans)
     )
+
+
+def sends_order(spans: Sequence[Span], client_order_id: str) -> bool:
+    """Whether an order of this name was sent in a trace."""
+    return any(
+        span.name == "order.send" and span.attributes.get("order.client_order_id") == client_order_id
+        for span in spans
+    )
