@@ -114,10 +114,21 @@ async def test_explicit_legs_are_looked_up(serving: Any, typed: Any) -> None:
         done = await typed(address, "order", "preview", *LEGS, "--limit-price", "-1.15", "--json")
         wrong = await typed(address, "order", "preview", "--leg", "+1 GOOG 2016-01-15 999 P")
         odd = await typed(address, "order", "preview", "--leg", "one GOOG")
+        twice = await typed(address, "order", "preview", "--leg", "+1 11", "--leg", "-1 11")
+        nothing = await typed(address, "order", "preview", "--leg", "+0 11")
+        tiny = await typed(address, "order", "preview", *LEGS, "--walk", "--walk-step", "0.0001")
     assert Parse(done.stdout, PreviewOrderResponse()).token == "token -1.15"
     assert (wrong.exit_code, odd.exit_code) == (1, 2)
+    assert (twice.exit_code, nothing.exit_code, tiny.exit_code) == (2, 2, 0)
     assert "no contracts are GOOG 2016-01-15 999 P" in wrong.output
     assert desk.orders == {}
+
+
+async def test_a_walk_of_a_thousand_steps_is_bad_usage(serving: Any, typed: Any) -> None:
+    async with serving(Floor(mid="0", natural="10")) as address:
+        done = await typed(address, "order", "preview", *LEGS, "--walk", "--walk-step", "0.01")
+    assert done.exit_code == 2
+    assert "at most 100" in done.output
 
 
 async def test_nothing_is_placed_without_a_yes(serving: Any, typed: Any) -> None:

@@ -69,7 +69,13 @@ async def terms_of(client: Client, request: OrderRequest, timeout_seconds: float
 
 
 def terms(title: str, legs: Sequence[NamedLeg], quantity: int, pricing: Pricing) -> Terms:
-    """The order of some legs, on the terms that the options ask for; its limit is still to be found."""
+    """The order of some legs, on the terms that the options ask for; its limit is still to be found.
+
+    Raises:
+        typer.BadParameter: A contract comes twice, or a leg trades nothing of it.
+    """
+    if len({leg.con_id for leg in legs}) < len(legs) or any(leg.ratio == 0 for leg in legs):
+        raise typer.BadParameter("every --leg must be another contract, and buy or sell something of it")
     spec = legs_order({leg.con_id: leg.ratio for leg in legs}, quantity, None)
     spec.time_in_force = TIME_IN_FORCE[pricing.tif]
     spec.account = pricing.account

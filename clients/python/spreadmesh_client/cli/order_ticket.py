@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Final
 
 import typer
@@ -46,7 +47,7 @@ async def ticket_of(orders: OrdersClient, terms: Terms, pricing: Pricing) -> Tic
         MeshError: No prices, or what the server refuses.
     """
     if pricing.walk:
-        limits = await plan_limits(orders, terms.spec, policy_of(pricing))
+        limits = await _planned(orders, terms, policy_of(pricing))
     elif pricing.limit is not None:
         limits = (pricing.limit,)
     else:
@@ -55,6 +56,13 @@ async def ticket_of(orders: OrdersClient, terms: Terms, pricing: Pricing) -> Tic
     walk = limits if pricing.walk else ()
     preview = await fresh_preview(orders, spec)
     return Ticket(terms.title, spec, terms.legs, preview, walk, pricing.seconds_per_step, closes=terms.closes)
+
+
+async def _planned(orders: OrdersClient, terms: Terms, policy: WalkPolicy) -> tuple[Decimal, ...]:
+    try:
+        return await plan_limits(orders, terms.spec, policy)
+    except ValueError as error:
+        raise typer.BadParameter(f"--walk-step: {error}") from None
 
 
 def policy_of(pricing: Pricing) -> WalkPolicy:
