@@ -15,6 +15,7 @@ from ibkr_server.orders.record import Record
 from ibkr_server.orders.spec import request_hash
 from mesh.access.roles import Caller
 from mesh.errors import MeshError, already_exists, invalid_argument
+from mesh.telemetry.steps import step_span
 
 
 class Placing:
@@ -96,7 +97,10 @@ class Placing:
 
     def _send(self, placement: Placement, wanted: str, caller: Caller) -> None:
         """Not a coroutine, on purpose: nothing else happens meanwhile."""
-        orders = self._intents(placement, wanted, caller)
+        with step_span("order.send", {"order.client_order_id": placement.client_order_id}) as context:
+            self._send_all(placement, self._intents(placement, wanted, caller, context), caller)
+
+    def _send_all(self, placement: Placement, orders: list[tuple[str, Intent]], caller: Caller) -> None:
         crash_at(Failpoint.BEFORE_INTENT)
         self._ledger.record(*orders)
         self._gate.placed(placement.spec, caller)
@@ -112,11 +116,14 @@ class Placing:
                 raise
         crash_at(Failpoint.AFTER_WRITE)
 
-    def _intents(self, placement: Placement, wanted: str, caller: Caller) -> list[tuple[str, Intent]]:
+    def _intents(
+        self, placement: Placement, wanted: str, caller: Caller, context: bytes
+    ) -> list[tuple[str, Intent]]:
         client_id, spec = self._broker.client_id, placement.spec
         at_least = self._ledger.book.unused_id(client_id)
         numbers = [self._broker.take_order_id(at_least) for _ in range(1 + len(spec.exits()))]
-        intent = Intent(numbers[0], client_id, spec, wanted, caller.name, placement.lease_id)
+        lease_id, trace = placement.lease_id, context.hex()
+        intent = Intent(numbers[0], client_id, spec, wanted, caller.name, lease_id, trace=trace)
         return tickets.intents(placement.client_order_id, intent, numbers)
 
 

@@ -17,6 +17,7 @@ from ibkr_server.orders.record import Record
 from ibkr_server.orders.spec import OrderSpec, OrderType
 from mesh.access.roles import Caller
 from mesh.errors import MeshError, already_exists, failed_precondition, invalid_argument
+from mesh.telemetry.steps import step_span
 
 _CHANGEABLE = {OrderState.PRE_SUBMITTED, OrderState.SUBMITTED}
 
@@ -60,7 +61,8 @@ class Replacing:
             wanted = self._wanted(change, caller)
             if wanted is not None:
                 await self._may_leave(change, wanted, caller)
-                self._send(change, caller)
+                with step_span("order.send", {"order.client_order_id": name}):
+                    self._send(change, caller)
         records = self._ledger.book.records
         await self._ledger.until(lambda: records[name].open_change is None, self._ack_seconds)
         return records[name].order

@@ -18,6 +18,7 @@ from mesh.credits import Credits
 from mesh.errors import quota_exceeded
 from mesh.telemetry.batches import batch_span
 from mesh.telemetry.context import pack_context
+from mesh.telemetry.sampling import StreamSampler
 
 HEARTBEAT_SECONDS = 5.0
 MAX_CREDITS = 1024
@@ -41,6 +42,7 @@ class QuoteStream:
         self._greeks = greeks
         self._max_rows = max_rows
         self._span = span
+        self._sampler = StreamSampler(market.sampler)
         self._sequence = 0
         self._conflated = 0
         self._confirmations: deque[pb.LinesConfirmed] = deque()
@@ -88,7 +90,7 @@ class QuoteStream:
         if not len(self._reader.dirty) or not self.credits.try_acquire():
             return False
         began_ns = self._reader.dirty_since_ns
-        if not self._market.sampler.wants((time.time_ns() - began_ns) / 1e9):
+        if not self._sampler.wants((time.time_ns() - began_ns) / 1e9):
             self._fill(batch)
             return True
         with batch_span(

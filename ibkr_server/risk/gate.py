@@ -25,6 +25,7 @@ from ibkr_server.risk.rules import Violation
 from ibkr_server.risk.settings import RiskSettings
 from mesh.access.roles import Caller
 from mesh.errors import deadline_exceeded
+from mesh.telemetry.steps import step_span
 
 WHAT_IF_SECONDS: Final = 5.0
 
@@ -156,8 +157,9 @@ class RiskGate:
 
     async def _what_if(self, spec: OrderSpec) -> WhatIf:
         try:
-            async with asyncio.timeout(WHAT_IF_SECONDS):
-                return await self._broker.what_if(spec, WHAT_IF_SECONDS)
+            with step_span("order.what_if"):
+                async with asyncio.timeout(WHAT_IF_SECONDS):
+                    return await self._broker.what_if(spec, WHAT_IF_SECONDS)
         except TimeoutError:
             raise deadline_exceeded(
                 "PREVIEW_UNANSWERED", f"IB has not answered the preview in {WHAT_IF_SECONDS:g} s"

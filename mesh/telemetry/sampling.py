@@ -1,10 +1,14 @@
 """Which batches and calls get a span, where one for each would cost more than the work itself."""
 
+import math
 import random
 import time
 from collections.abc import Callable
+from typing import Final
 
 from mesh.admission.token_bucket import TokenBucket
+
+TRACED_EVERY_SECONDS: Final = 1.0
 
 
 class BatchSampler:
@@ -21,6 +25,34 @@ class BatchSampler:
     def wants(self, age_seconds: float = 0.0, carried: bytes = b"") -> bool:
         """Whether to trace a batch, from the age of its oldest update and the context in its header."""
         return bool(carried) or age_seconds > self._objective_seconds or self._chance() < self._ratio
+
+
+class StreamSampler:
+    """Of one stream, what a `BatchSampler` takes, and at least one batch every so many seconds.
+
+    So whatever is decided on the quotes of a stream can be traced to a batch that is not much older.
+    """
+
+    def __init__(
+        self,
+        batches: BatchSampler,
+        every_seconds: float = TRACED_EVERY_SECONDS,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """The first batch is taken."""
+        self._batches = batches
+        self._every_seconds = every_seconds
+        self._clock = clock
+        self._due_at = -math.inf
+
+    def wants(self, age_seconds: float = 0.0) -> bool:
+        """Whether to trace the next batch, from the age of its oldest update."""
+        now = self._clock()
+        if now < self._due_at and not self._batches.wants(age_seconds):
+            return False
+        self._due_at = now + self._every_seconds
+        return True
 
 
 class CallSampler:

@@ -24,6 +24,7 @@ class LiveBook:
         changes: how often this book has changed.
         changed_at: the change at which each row last did, and the share at last; shape (n + 1,).
         trace_context: of the last sampled batch since `copied`; empty where there was none.
+        latest_trace: of the last sampled batch at all.
     """
 
     listed: ListedChain
@@ -31,6 +32,7 @@ class LiveBook:
     origin: Ints
     changed_at: Ints
     trace_context: bytes
+    latest_trace: bytes
 
     def __init__(self, listed: ListedChain) -> None:
         self.changes = 0
@@ -54,6 +56,7 @@ class LiveBook:
             self._apply_share(batch, int(np.flatnonzero(is_share)[-1]))
             self.changed_at[-1] = self.changes
         self.trace_context = batch.trace_context or self.trace_context
+        self.latest_trace = batch.trace_context or self.latest_trace
         return True
 
     def distrust(self) -> None:
@@ -74,6 +77,7 @@ class LiveBook:
             market_time,
             self.changes,
             self.trace_context,
+            self.latest_trace,
         )
         self.trace_context = b""
         return copy
@@ -104,7 +108,7 @@ class LiveBook:
         self.quotes = Quotes.empty(listed.chain)
         self.origin = np.zeros(len(listed.chain), np.int64)
         self.changed_at = np.full(len(listed.chain) + 1, self.changes)
-        self.trace_context = b""
+        self.trace_context = self.latest_trace = b""
         self._order = np.argsort(listed.chain.con_id)
         self._sorted_ids = listed.chain.con_id[self._order]
 

@@ -55,6 +55,7 @@ class Ranked:
         entries: the candidates, best first.
         surface: with smiles; the same object as long as it is the same surface. Never changed.
         basis: never changed.
+        began_ns: when the computation began, unix time in nanoseconds.
         is_last_known: the feed is away, and this is the last ranking known.
     """
 
@@ -62,6 +63,7 @@ class Ranked:
     entries: tuple[Entry, ...]
     surface: Surface
     basis: RankingBasis
+    began_ns: int
     is_last_known: bool = False
 
     @property

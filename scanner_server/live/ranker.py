@@ -65,7 +65,7 @@ class Ranker:
                 span.set_attribute("scan.candidates_formed", basis.candidates_formed)
                 basis.trace_context = pack_context(span.get_span_context())
         self._before = snapshot
-        return Ranked(snapshot, entries, self._surface, basis)
+        return Ranked(snapshot, entries, self._surface, basis, started_ns)
 
     def _made(self, snapshot: BookSnapshot, ranking: Ranking) -> tuple[Entry, ...]:
         """Entries of all candidates, the same objects where nothing has changed."""

@@ -31,6 +31,7 @@ from scanner_server.live.single_scan import scan_once
 from scanner_server.presets.presets import Presets
 from scanner_server.rpc.requests import asked_by, coverage_of, interval_of, opening_of, resume_of
 from scanner_server.rpc.stream_requests import listen
+from scanner_server.rpc.traced_answers import traced_basis
 from scanner_server.streams.numbering import Numbering, Sent, heartbeat_message
 from scanner_server.streams.resumption import Resumption
 from scanner_server.streams.scan_stream import ScanStream, Silence
@@ -67,7 +68,7 @@ class ScanServicer(scan_service_pb2_grpc.ScanServiceServicer):
             market_time=ranking.market_time,
             surface=ranking.surface,
             candidates=ranking.candidates,
-            basis=ranking.basis,
+            basis=traced_basis(ranked),
         )
 
     async def StreamScan(  # noqa: N802 - the RPC's name

@@ -30,6 +30,7 @@ class CopiedBook:
         market_time: of the copy, unix seconds.
         changes: of the book, when the copy was taken.
         trace_context: of a sampled batch among the changes; empty where there is none.
+        latest_trace: of the latest sampled batch that the quotes are of; empty where there is none.
     """
 
     listed: ListedChain
@@ -39,6 +40,7 @@ class CopiedBook:
     market_time: float
     changes: int
     trace_context: bytes
+    latest_trace: bytes
 
     def changed_since(self, before: Self) -> Rows:
         """Rows that have changed since an earlier copy of the same chain, n for the share."""

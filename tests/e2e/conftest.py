@@ -66,9 +66,10 @@ class Mesh:
 
 
 @contextmanager
-def mesh_up(state: Path, *arguments: str) -> Iterator[Mesh]:
+def mesh_up(state: Path, *arguments: str, trace_batch_ratio: float = 0.2) -> Iterator[Mesh]:
     """`spreadmesh up --json`, and the end of all its processes by Ctrl-C."""
-    environment = os.environ | {"SPREADMESH_STATE_DIR": str(state), "TRACE_BATCH_RATIO": "0.2"}
+    settings = {"SPREADMESH_STATE_DIR": str(state), "TRACE_BATCH_RATIO": str(trace_batch_ratio)}
+    environment = os.environ | settings
     command = [COMMAND, "up", *arguments, "--json", "--port-base", "0", "--ready-timeout", str(READY_SECONDS)]
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

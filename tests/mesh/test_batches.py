@@ -8,7 +8,8 @@ from opentelemetry.trace import SpanContext, SpanKind, TraceFlags
 
 from mesh.telemetry.batches import batch_span
 from mesh.telemetry.context import CONTEXT_BYTES, pack_context, unpack_context
-from mesh.telemetry.sampling import BatchSampler
+from mesh.telemetry.sampling import BatchSampler, StreamSampler
+from mesh.telemetry.steps import step_span
 
 TRACE_IDS = st.integers(1, 2**128 - 1)
 SPAN_IDS = st.integers(1, 2**64 - 1)
@@ -99,3 +100,21 @@ def test_work_inside_a_batch_span_is_its_child(span_memory):
         pass
     inner, outer = span_memory.get_finished_spans()
     assert inner.parent.span_id == outer.context.span_id
+
+
+def test_of_a_stream_the_first_batch_and_then_one_in_a_second_get_a_span():
+    times = iter((0.0, 0.5, 0.99, 1.0, 1.5, 2.0, 2.2, 3.1))
+    sampler = StreamSampler(BatchSampler(0.01, 0.05, chance=lambda: 0.5), clock=lambda: next(times))
+    assert [sampler.wants() for _ in range(6)] == [True, False, False, True, False, True]
+    assert sampler.wants(age_seconds=0.051)  # a late one, after which the second begins anew
+    assert not sampler.wants()
+
+
+def test_a_step_has_a_span_only_inside_one_that_is_recorded(span_memory):
+    with step_span("step") as context:
+        assert context == b""
+    with batch_span("work"), step_span("step", {"n": 1}) as context:
+        pass
+    step, work = span_memory.get_finished_spans()
+    assert (step.name, dict(step.attributes), step.parent.span_id) == ("step", {"n": 1}, work.context.span_id)
+    assert context == pack_context(step.context)

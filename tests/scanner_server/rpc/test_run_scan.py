@@ -142,6 +142,20 @@ async def test_the_trace_of_a_quote_goes_on_to_the_ranking(
     assert unpack_context(basis.trace_context).trace_id == sampled.trace_id
 
 
+async def test_a_ranking_without_a_sampled_change_goes_on_from_the_latest_sampled_batch(
+    scans: ScanServiceStub, market: ScriptedMarket
+) -> None:
+    sampled = SpanContext(trace_id=0xABCDEF, span_id=0x123456, is_remote=True, trace_flags=TraceFlags(1))
+    answer = run(scans)
+    await market.until(lambda: len(market.stream.asked) == len(CONTRACTS) + 1)
+    market.stream.send_everything(trace_context=pack_context(sampled))
+    first = await answer
+    market.stream.send_everything(spot=SPOT + 1)
+    second = await run(scans)
+    assert second.candidates != first.candidates
+    assert unpack_context(second.basis.trace_context).trace_id == sampled.trace_id
+
+
 async def test_contracts_are_dropped_after_the_last_scan(
     scans: ScanServiceStub, market: ScriptedMarket
 ) -> None:

@@ -28,4 +28,4 @@ def ranked(seconds: float, entries: list[Entry], surface: Surface, known: int = 
     object.__setattr__(book, "market_time", BEGIN + seconds)
     snapshot = object.__new__(BookSnapshot)
     object.__setattr__(snapshot, "book", book)
-    return Ranked(snapshot, tuple(entries), surface, RankingBasis(contracts_known=known))
+    return Ranked(snapshot, tuple(entries), surface, RankingBasis(contracts_known=known), 0)
