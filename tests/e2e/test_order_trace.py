@@ -57,7 +57,7 @@ def test_a_fill_can_be_traced_to_the_quote_that_its_spread_was_ranked_on(mesh: M
     assert {span.service for span in way} == {"ibkr_server", "scanner_server", "spreadmesh"}
     assert {"order.what_if", "order.acknowledged", PREVIEW} <= {span.name for span in spans}
 
-    name = done.stdout.split()[0]
+    name = done.stdout.splitlines()[-1].split()[0]
     drawn = mesh.run("trace", "--order", name).stdout
     assert filled.trace_id in drawn
     assert all(name in drawn for name in PATH)
