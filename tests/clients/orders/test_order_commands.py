@@ -1,93 +1,24 @@
 """`spreadmesh order` and its kin against a desk, and what they print and end with."""
 
 import asyncio
-import json
 import os
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 from google.protobuf.json_format import Parse
-from spreadmesh.common.v1.contract_pb2 import OptionContract, Right, Underlying
-from spreadmesh.market.v1.chain_pb2 import GetOptionChainResponse
-from spreadmesh.order.v1.account_pb2 import ListPositionsResponse, Position
-from spreadmesh.order.v1.execution_pb2 import Execution, ListExecutionsResponse
 from spreadmesh.order.v1.order_pb2 import Order, OrderState
-from spreadmesh.order.v1.order_service_pb2 import EndLeaseResponse, RenewLeaseResponse
 from spreadmesh.order.v1.preview_pb2 import LimitViolation, PreviewOrderResponse
-from spreadmesh.scan.v1.candidate_pb2 import Candidate, Leg
-from spreadmesh.scan.v1.scan_service_pb2 import RunScanResponse
 from spreadmesh_client.orders.refusals import refusal
 
-from tests.clients.orders.desk import SPEC, Desk, amount, refuse
+from tests.clients.orders.desk import SPEC, amount, refuse
+from tests.clients.orders.floor import Floor
 from tests.clients.terminal import Terminal
 
 FROM_SCAN = ["--from-scan", "1", "--symbol", "goog", "--strategy", "bull_put"]
 LEGS = ["--leg", "+1 GOOG 2016-01-15 715 P", "--leg", "-1 GOOG 2016-01-15 720 P"]
 FAST = ["--walk", "--walk-step", "0.05", "--walk-seconds", "0.1"]
-
-
-def put(con_id: int, strike: float) -> OptionContract:
-    return OptionContract(
-        con_id=con_id, symbol="GOOG", expiration="2016-01-15", strike=strike,
-        right=Right.RIGHT_PUT, multiplier=100, trading_class="GOOG",
-    )  # fmt: skip
-
-
-class Floor(Desk):
-    """A desk with contracts, a ranking and an account; closing realizes 37.40 USD."""
-
-    def __init__(self, *arguments: Any, **options: Any) -> None:
-        super().__init__(*arguments, **options)
-        self.scanned: list[Any] = []
-        self.positions: list[Position] = []
-
-    async def GetOptionChain(self, request: Any, context: Any) -> GetOptionChainResponse:  # noqa: N802 - its name
-        share = Underlying(con_id=7, symbol="GOOG")
-        return GetOptionChainResponse(underlying=share, contracts=[put(11, 715), put(12, 720)])
-
-    async def RunScan(self, request: Any, context: Any) -> RunScanResponse:  # noqa: N802 - its name
-        self.scanned.append(request.spec)
-        legs = [
-            Leg(con_id=11, quantity=1, strike=715, right=Right.RIGHT_PUT, bid=3.4, ask=3.6, multiplier=100,
-                expiration="2016-01-15"),
-            Leg(con_id=12, quantity=-1, strike=720, right=Right.RIGHT_PUT, bid=4.7, ask=4.9, multiplier=100,
-                expiration="2016-01-15"),
-        ]  # fmt: skip
-        return RunScanResponse(candidates=[Candidate(strategy="bull_put", legs=legs)])
-
-    async def PreviewOrder(self, request: Any, context: Any) -> PreviewOrderResponse:  # noqa: N802 - its name
-        preview = await super().PreviewOrder(request, context)
-        preview.max_loss.value, preview.commission.value = "760", "2.60"
-        preview.margin.initial_before.value, preview.margin.initial_after.value = "1000", "1760"
-        preview.warning = "the market is closed"
-        return preview
-
-    async def RenewLease(self, request: Any, context: Any) -> RenewLeaseResponse:  # noqa: N802 - its name
-        return RenewLeaseResponse(lease_id="lease-1")
-
-    async def EndLease(self, request: Any, context: Any) -> EndLeaseResponse:  # noqa: N802 - its name
-        self.log.append(("end lease", str(request.cancel_orders)))
-        return EndLeaseResponse()
-
-    async def ListPositions(self, request: Any, context: Any) -> ListPositionsResponse:  # noqa: N802 - its name
-        return ListPositionsResponse(positions=self.positions, reconciled=True)
-
-    async def ListExecutions(self, request: Any, context: Any) -> ListExecutionsResponse:  # noqa: N802 - its name
-        trades = [
-            Execution(con_id=11, commission=amount("0.65"), realized_pnl=amount("-12.60")),
-            Execution(con_id=12, commission=amount("0.65"), realized_pnl=amount("50")),
-        ]
-        return ListExecutionsResponse(executions=trades)
-
-    def hold(self, *quantities: int) -> None:
-        self.positions = [
-            Position(con_id=number, symbol="GOOG", expiration="2016-01-15", strike=strike,
-                     right=Right.RIGHT_PUT, multiplier=100, quantity=amount(str(quantity)))
-            for number, strike, quantity in zip((11, 12), (715, 720), quantities, strict=True)
-        ]  # fmt: skip
 
 
 async def test_one_screen_says_all_before_an_order_is_placed(serving: Any, typed: Any) -> None:
@@ -233,73 +164,6 @@ async def test_cancel_and_replace_name_what_they_change(serving: Any, typed: Any
     assert "cancelled" in cancelled.stdout
     assert (again.exit_code, nothing.exit_code) == (3, 1)
     assert "DONE: it is filled" in again.output
-
-
-async def test_closing_undoes_what_an_order_has_opened_and_tells_its_profit(serving: Any, typed: Any) -> None:
-    desk = Floor(mid="0.40", natural="0.50", fills_at="0.43")
-    desk.change("open-1", spec=SPEC, state=OrderState.ORDER_STATE_FILLED, filled_quantity=amount("2"))
-    desk.hold(-2, 2)
-    async with serving(desk) as address:
-        done = await typed(address, "order", "close", "open-1", "--walk-seconds", "0.1", "--yes")
-    assert done.exit_code == 0, done.output
-    closing = next(order for name, order in desk.orders.items() if name != "open-1")
-    assert [(leg.con_id, leg.ratio) for leg in closing.spec.legs] == [(11, 1), (12, -1)]
-    assert closing.spec.quantity == 2
-    assert Decimal(closing.average_price.value) == Decimal("0.43")
-    assert "Realized: 37.40 USD after commissions" in done.stdout
-
-
-async def test_closing_a_symbol_takes_all_that_is_held_of_it(serving: Any, typed: Any) -> None:
-    desk = Floor(mid="0.40", natural="0.50", fills_at="0.40")
-    desk.hold(-3, 3)
-    async with serving(desk) as address:
-        done = await typed(address, "order", "close", "GOOG", "-q", "2", "--yes", "--json")
-    assert json.loads(done.stdout)["realized_pnl"] == "37.40"
-    (order,) = desk.orders.values()
-    assert [(leg.con_id, leg.ratio) for leg in order.spec.legs] == [(11, 1), (12, -1)]
-    assert order.spec.quantity == 2
-
-
-async def test_closing_a_contract_leaves_the_others_alone(serving: Any, typed: Any) -> None:
-    desk = Floor(mid="-4.80", natural="-4.70", fills_at="-4.80")
-    desk.hold(-3, 3)
-    async with serving(desk) as address:
-        done = await typed(address, "order", "close", "12", "--yes")
-    assert done.exit_code == 0, done.output
-    (order,) = desk.orders.values()
-    assert ([(leg.con_id, leg.ratio) for leg in order.spec.legs], order.spec.quantity) == ([(12, -1)], 3)
-
-
-@pytest.mark.parametrize("held", [(-1, 1), (2, -2), (0, 2)], ids=["part", "reversed", "a leg"])
-async def test_what_is_no_longer_held_is_not_closed(serving: Any, typed: Any, held: tuple[int, int]) -> None:
-    desk = Floor()
-    desk.change("open-1", spec=SPEC, state=OrderState.ORDER_STATE_FILLED, filled_quantity=amount("2"))
-    desk.hold(*held)
-    async with serving(desk) as address:
-        done = await typed(address, "order", "close", "open-1", "--yes")
-        unknown = await typed(address, "order", "close", "AAPL", "--yes")
-    assert (done.exit_code, unknown.exit_code) == (1, 1)
-    assert "are held" in done.output
-    assert "nothing is held of it" in unknown.output
-    assert list(desk.orders) == ["open-1"]
-
-
-async def test_what_several_accounts_hold_is_closed_in_the_one_named(serving: Any, typed: Any) -> None:
-    desk = Floor(mid="-4.80", natural="-4.70", fills_at="-4.80")
-    desk.hold(-3, 3)
-    other = Position()
-    other.CopyFrom(desk.positions[1])
-    desk.positions[1].account, other.account = "DU1", "DU2"
-    desk.positions.append(other)
-    async with serving(desk) as address:
-        unnamed = await typed(address, "order", "close", "12", "--yes")
-        many = await typed(address, "order", "close", "12", "--yes", "--account", "DU2", "-q", "4")
-        named = await typed(address, "order", "close", "12", "--yes", "--account", "DU2")
-    assert "held in DU1, DU2: name one" in unnamed.output
-    assert "--quantity: 3 are held, not 4" in many.output
-    assert named.exit_code == 0, named.output
-    (order,) = desk.orders.values()
-    assert order.spec.account == "DU2"
 
 
 async def test_what_the_server_refuses_at_the_last_moment_has_a_line_each(serving: Any, typed: Any) -> None:
