@@ -18,6 +18,7 @@ from spreadmesh.order.v1.account_pb2 import (
     WatchPositionsResponse,
 )
 from spreadmesh.order.v1.control_service_pb2 import (
+    CancelAllOrdersResponse,
     GetTradingStatusResponse,
     Halt,
     HaltResponse,
@@ -60,6 +61,12 @@ class House:
         self.halt = None
         self.reasons.append(request.reason)
         return ResumeResponse()
+
+    async def CancelAllOrders(self, request: Any, context: Any) -> CancelAllOrdersResponse:  # noqa: N802 - its name
+        if self.halt is None:
+            await context.abort(grpc.StatusCode.FAILED_PRECONDITION, "not halted")
+        self.reasons.append(request.confirmation)
+        return CancelAllOrdersResponse()
 
     async def GetTradingStatus(self, request: Any, context: Any) -> GetTradingStatusResponse:  # noqa: N802 - its name
         status = GetTradingStatusResponse(can_place=self.halt is None, halt=self.halt, open_orders=3)
@@ -106,6 +113,17 @@ async def test_a_halt_is_told_by_status_and_ended_by_resume(serving: Any, typed:
     assert "trading yes" in resumed.stdout
     assert house.reasons == ["quotes are back"]
     assert Parse(again.stdout, GetTradingStatusResponse()).can_place
+
+
+async def test_everybodys_orders_are_cancelled_after_a_halt_and_a_yes(serving: Any, typed: Any) -> None:
+    house = House()
+    async with serving(house) as address:
+        early = await typed(address, "cancel-all", "--yes")
+        await typed(address, "halt", "odd quotes")
+        unasked = await typed(address, "cancel-all")
+        done = await typed(address, "cancel-all", "--yes")
+    assert (early.exit_code, unasked.exit_code, done.exit_code) == (3, 1, 0)
+    assert house.reasons == ["cancel the orders of everybody"]
 
 
 async def test_status_says_where_trading_is_not_served(serving: Any, typed: Any) -> None:

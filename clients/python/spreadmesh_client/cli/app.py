@@ -45,6 +45,7 @@ app.command(epilog="Example: spreadmesh positions --watch")(trading.positions)
 app.command(epilog="Example: spreadmesh account --watch")(trading.account)
 app.command(epilog="Example: spreadmesh halt 'quotes look wrong' --cancel-orders")(trading.halt)
 app.command()(trading.resume)
+app.command("cancel-all")(trading.cancel_all)
 app.add_typer(keys.app, name="keys")
 app.command(epilog="Example: spreadmesh trace --list")(trace.trace)
 

@@ -1,4 +1,4 @@
-"""What `spreadmesh halt` and `resume` do."""
+"""What `spreadmesh halt`, `resume` and `cancel-all` do."""
 
 from rich.console import Console
 from rich.text import Text
@@ -34,6 +34,13 @@ async def resume_trading(address: str, reason: str, timeout_seconds: float, *, a
             await client.control.resume(status.halt.sequence, reason, timeout_seconds=timeout_seconds)
             status = await client.control.status(timeout_seconds=timeout_seconds)
     _print(status, as_json=as_json)
+
+
+async def cancel_everybodys(address: str, timeout_seconds: float) -> None:
+    """Ask the gateway for its global cancel."""
+    async with connect(market=address) as client:
+        await client.control.cancel_all(timeout_seconds=timeout_seconds)
+    Console().print("Asked for: `spreadmesh order list --open` shows what is left.")
 
 
 def _print(status: GetTradingStatusResponse, *, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""`spreadmesh positions`, `account`, `halt`, `resume`."""
+"""`spreadmesh positions`, `account`, `halt`, `resume`, `cancel-all`."""
 
 from typing import Annotated
 
@@ -86,3 +86,19 @@ def resume(
     from spreadmesh_client.cli.run import ask_desk
 
     ask_desk(lambda address: resume_trading(address, reason, timeout, as_json=json), market, state_dir)
+
+
+def cancel_all(
+    *,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+    market: Market = None,
+    timeout: Timeout = 10,
+    state_dir: StateDir = None,
+) -> None:
+    """Cancel every order of the login, people's and other programs' too. Only after `spreadmesh halt`."""
+    from spreadmesh_client.cli.halting import cancel_everybodys
+    from spreadmesh_client.cli.run import ask_desk
+
+    if not yes:
+        typer.confirm("Cancel the orders of everybody, people and other programs included?", abort=True)
+    ask_desk(lambda address: cancel_everybodys(address, timeout), market, state_dir)
