@@ -86,7 +86,7 @@ async def test_an_order_for_more_than_was_asked(world: World):
         assert halt.reason.startswith("ORDER_EXCEEDED")
         await until(lambda: not held.is_live)
         await desk.resume(halt.sequence, "seen", OPERATOR)
-        world.broker.tell_status(replace(held, filled=Decimal(20)))
+        world.broker.tell_status(replace(held, filled=Decimal(21)))
         assert desk.status().halt is None, "the same alarm is raised once"
 
 
@@ -122,3 +122,13 @@ async def test_a_number_that_was_taken(world: World):
         assert halt is not None
         assert halt.reason.startswith("ORDER_ID_COLLISION")
         await asyncio.sleep(0)
+
+
+@virtual
+async def test_a_status_of_more_than_was_asked(world: World):
+    async with world.desk() as desk:
+        await desk.place(placement(), ALICE)
+        world.broker.tell_status(replace(world.broker.of("c1"), filled=Decimal(3)))
+        halt = desk.status().halt
+        assert halt is not None
+        assert halt.reason.startswith("ORDER_EXCEEDED")

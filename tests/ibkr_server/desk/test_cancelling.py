@@ -6,7 +6,7 @@ import grpc
 import pytest
 
 from ibkr_server.orders.order import OrderState
-from mesh.errors import MeshError
+from mesh.errors import MeshError, unavailable
 from tests.ibkr_server.desk.world import ALICE, BOB, OPERATOR, World, placement, until, virtual
 
 
@@ -134,3 +134,21 @@ async def test_an_order_that_was_cancelled_before_it_left_the_gateway(world: Wor
         await call
         await until(lambda: desk.get("c1", None, ALICE).state is OrderState.CANCELLED)
         assert desk.get("c1", None, ALICE).perm_id == held.perm_id
+
+
+@virtual
+async def test_a_turn_that_does_not_come_is_waited_for_again(world: World):
+    async with world.desk() as desk:
+        await desk.place(placement(), ALICE)
+        turn, failures = world.broker.turn, 2
+
+        async def late() -> None:
+            nonlocal failures
+            failures -= 1
+            if failures >= 0:
+                raise unavailable("the gateway does not keep up", 1.0)
+            await turn()
+
+        world.broker.turn = late
+        assert (await desk.cancel("c1", ALICE)).state is OrderState.CANCELLED
+        assert failures < 0

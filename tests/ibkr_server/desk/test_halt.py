@@ -97,3 +97,16 @@ async def test_trading_is_disabled_by_default(world: World):
             await desk.place(placement(), ALICE)
         assert not desk.status().can_place
     assert world.broker.written == []
+
+
+@virtual
+async def test_the_global_cancel_is_not_sent_once_the_halt_has_ended(world: World):
+    async with world.desk() as desk:
+        halt, _ = await desk.halt("test", BOB, cancel_orders=False)
+        world.broker.behaviour.turn_seconds = 1
+        call = asyncio.create_task(desk.cancel_everything(OPERATOR))
+        await asyncio.sleep(0.5)
+        await desk.resume(halt.sequence, "", OPERATOR)
+        with pytest.raises(MeshError, match="halt it first"):
+            await call
+    assert world.broker.global_cancels == 0

@@ -143,3 +143,20 @@ async def test_an_order_that_was_changed_by_hand_is_told_as_it_is(world: World):
         world.broker.tell_order(held)
         await until(lambda: desk.get("c1", None, ALICE).spec == spread(1, "1.10"))
         assert desk.status().halt is None
+
+
+@pytest.mark.parametrize("status", ["Cancelled", "Submitted"])
+@virtual
+async def test_an_order_that_ends_or_changes_while_its_change_waits_is_left_alone(world: World, status: str):
+    async with world.desk() as desk:
+        await desk.place(placement(), ALICE)
+        world.gate.seconds = 1
+        call = asyncio.create_task(desk.replace("c1", 1, Decimal("1.25"), None, "", ALICE))
+        await asyncio.sleep(0.5)
+        held = world.broker.of("c1")
+        held.status, held.spec = status, spread(1)
+        world.broker.tell_order(held)
+        with pytest.raises(MeshError) as caught:
+            await call
+        assert caught.value.code is grpc.StatusCode.FAILED_PRECONDITION
+    assert len(world.broker.written) == 1
