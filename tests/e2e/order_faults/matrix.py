@@ -18,7 +18,7 @@ from tests.e2e.order_faults.trader import Trader
 from tests.e2e.order_faults.world import Nursery, World
 from tests.known_market import two_calls
 
-CELL_SECONDS = 90.0
+CELL_SECONDS = 120.0
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def violations(
         *_order_ids(ledger),
         *_state(order, mine),
         *executions_differ(ledger, executions),
-        *_positions(ledger, positions),
+        *positions_differ(ledger, positions),
     ]
 
 
@@ -84,7 +84,7 @@ def executions_differ(ledger: dict[str, Any], executions: Sequence[Execution]) -
     ]
 
 
-def _positions(ledger: dict[str, Any], positions: dict[int, Decimal]) -> list[str]:
+def positions_differ(ledger: dict[str, Any], positions: dict[int, Decimal]) -> list[str]:
     """Invariant 9."""
     expected: Counter[int] = Counter()
     for entry in _latest(ledger["executions"]):

@@ -12,12 +12,14 @@ import grpc
 from spreadmesh.order.v1.order_pb2 import Order, OrderSpec, OrderState
 
 from tests.e2e.order_faults.cells import Broker, Cell, Crash, Network
+from tests.e2e.order_faults.oracle import executions_differ, positions_differ
 from tests.e2e.order_faults.trader import Trader, vertical
 from tests.e2e.order_faults.world import World
 
 NAME = "fault-1"
 READY_SECONDS = 30.0
-SETTLE_SECONDS = 10.0
+SETTLE_SECONDS = 30.0
+INSIST_SECONDS = 30.0
 RESTING = {Broker.FILL_RACES_CANCEL, Broker.CANCELLED_BY_HAND, Broker.FALSE_ALARM, Broker.TWO_PERM_IDS}
 """Behaviours that need an order that is not filled at once."""
 STANDING = {
@@ -117,7 +119,7 @@ class Scenario:
         return spec
 
     async def _insist_preview(self, spec: OrderSpec):  # type: ignore[no-untyped-def]  # as the trader's
-        return await self._trader.insist(lambda: self._trader.preview(spec), 15)
+        return await self._trader.insist(lambda: self._trader.preview(spec), INSIST_SECONDS)
 
     async def _lie_in_wait(self) -> None:
         broker = self._cell.broker
@@ -235,19 +237,21 @@ class Scenario:
     async def _ask_again(self) -> Order:
         """The same order under the same name, as a client that never had an answer."""
         try:
-            return await self._trader.insist(lambda: self._trader.place(NAME, self.spec, self._token), 10)
+            return await self._trader.insist(
+                lambda: self._trader.place(NAME, self.spec, self._token), INSIST_SECONDS
+            )
         except grpc.aio.AioRpcError as error:
             # A token does not outlive its server; where nothing was sent, the order needs a new one.
             if error.code() is not grpc.StatusCode.FAILED_PRECONDITION:
                 raise
         token = (await self._insist_preview(self.spec)).token
-        return await self._trader.insist(lambda: self._trader.place(NAME, self.spec, token), 10)
+        return await self._trader.insist(lambda: self._trader.place(NAME, self.spec, token), INSIST_SECONDS)
 
     async def _finish(self) -> None:
         """Cancel what would wait for ever; what is being filled may be filled."""
         if self._cell.broker in RESTING:
             try:
-                await self._trader.insist(lambda: self._trader.cancel(NAME), 10)
+                await self._trader.insist(lambda: self._trader.cancel(NAME), INSIST_SECONDS)
             except grpc.aio.AioRpcError as error:
                 if error.code() is not grpc.StatusCode.FAILED_PRECONDITION:
                     raise
@@ -265,6 +269,8 @@ class Scenario:
         return order
 
     async def _behind(self) -> bool:
-        from tests.e2e.order_faults.oracle import executions_differ
-
-        return bool(executions_differ(await self._world.ledger(), await self._trader.executions(NAME)))
+        ledger = await self._world.ledger()
+        return bool(
+            executions_differ(ledger, await self._trader.executions(NAME))
+            or positions_differ(ledger, await self._trader.positions())
+        )

@@ -131,10 +131,18 @@ class World:
         arguments = ["synthetic", *SIMULATOR, *ports, "--orders", EXCHANGE]
         number = await self._nursery.start("tws_sim", arguments, {}, self.folder / "simulator.log")
         self.simulator = Child(number)
+        try:
+            await self._until_listening()
+        except BaseException:  # nobody else would end the process that was begun
+            await self.__aexit__()
+            raise
+        return self
+
+    async def _until_listening(self) -> None:
         for _ in range(500):
             try:
                 await self.ask(command="counters")
-                return self
+                return
             except OSError:  # not there yet
                 await asyncio.sleep(0.02)
         raise TimeoutError((self.folder / "simulator.log").read_text())
