@@ -37,7 +37,7 @@ class Readiness:
 
         Raises:
             MeshError: UNAVAILABLE while the gateway is away or not read yet; FAILED_PRECONDITION while
-                placing is halted or disabled. Nothing was sent.
+                placing is halted or disabled, or the gateway's API is read-only. Nothing was sent.
         """
         for refusal in self.refusals():
             raise refusal
@@ -47,6 +47,9 @@ class Readiness:
         found: list[MeshError] = []
         if not self._broker.can_send:
             found.append(unavailable("orders do not reach the gateway", RETRY_SECONDS))
+        elif self._broker.is_read_only:
+            text = "the gateway's API is read-only: no orders can be placed"
+            found.append(failed_precondition("READ_ONLY_API", "trading", text))
         elif not self.reconciled:
             found.append(unavailable("the gateway's orders are being read", RETRY_SECONDS))
         halt = self._ledger.halt

@@ -86,15 +86,21 @@ class Recovery:
         while True:
             await self._called_for()
             pause = FIRST_PAUSE
-            while self._wanted.is_set() and self._broker.can_send:
+            while self._wanted.is_set() and self._can_ask:
                 self._wanted.clear()
                 if not await self._read():
                     self._wanted.set()
                     jitter = random.uniform(0.8, 1.2)  # noqa: S311 - spreads load only
-                    await _within(pause * jitter, self._moved)
+                    if self._can_ask:
+                        await _within(pause * jitter, self._moved)
                     pause = min(pause * 2, self._longest_pause)
-            if not self._broker.can_send:
+            if not self._can_ask:
                 await self._next_move()
+
+    @property
+    def _can_ask(self) -> bool:
+        """A read-only gateway refuses lists, and may ask people to allow them each time: once is enough."""
+        return self._broker.can_send and not self._broker.is_read_only
 
     async def _read(self) -> bool:
         session, since = self._broker.connections, self._ledger.sequence
@@ -123,7 +129,7 @@ class Recovery:
         return list(reports)
 
     async def _next_move(self) -> None:
-        while not self._broker.can_send:
+        while not self._can_ask:
             await _within(LOOK_SECONDS, self._moved)
             self._moved.clear()
         self.connection_changed()

@@ -48,6 +48,11 @@ class GatewayBroker:
         return link.ready and not link.is_restart_due and link.session().can_write
 
     @property
+    def is_read_only(self) -> bool:
+        """Whether this session has shown that the gateway's API is read-only."""
+        return self._messages.is_read_only
+
+    @property
     def connections(self) -> int:
         """Sessions opened since start."""
         return self._link.state.connections

@@ -17,7 +17,9 @@ from ibkr_server.orders.broker import (
 )
 from mesh.errors import unavailable
 
-DUPLICATE_ORDER_ID = 103
+DUPLICATE_ORDER_ID, NOT_VALID = 103, 321
+READ_ONLY = "read-only"
+"""In the text of error 321 where TWS has "Read-Only API" on."""
 OPEN_ORDER, EXECUTION, COMPLETED_ORDER = "5", "11", "101"
 """Messages of which a list consists, by their numbers on the wire."""
 
@@ -35,6 +37,7 @@ class OrderMessages:
         self.executions_id: int | None = None
         self.what_ifs = WhatIfs()
         self.client_id = client_id
+        self.is_read_only = False
         self._listeners: list[BrokerListener] = []
 
     def listen(self, listener: BrokerListener) -> None:
@@ -86,6 +89,8 @@ class OrderMessages:
             for listener in self._listeners:
                 listener.order_error(number, code, text)
         else:
+            if code == NOT_VALID and READ_ONLY in text.lower():
+                self._refused_as_read_only(GatewayRefusal(code, text))
             return False
         return True
 
@@ -101,6 +106,7 @@ class OrderMessages:
 
     def session_ended(self) -> None:
         """What was asked will not be answered."""
+        self.is_read_only = False
         lost = unavailable("the connection to the gateway was lost", retry_after_seconds=1.0)
         self.what_ifs.fail(lost)
         self.open.session_ended()
@@ -111,6 +117,12 @@ class OrderMessages:
         """Socket, link or accounts have changed."""
         for listener in self._listeners:
             listener.connection_changed()
+
+    def _refused_as_read_only(self, refusal: GatewayRefusal) -> None:
+        """Lists are refused without a number: whichever was asked for will not come."""
+        self.is_read_only = True
+        self.open.fail(refusal)
+        self.completed.fail(refusal)
 
     def _note(self, client_id: int, order_id: int) -> None:
         if client_id == self.client_id and is_order_id(order_id):

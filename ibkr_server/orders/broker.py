@@ -135,6 +135,10 @@ class Broker(Protocol):
         """Whether orders reach IB: socket and link are up, no restart is announced."""
 
     @property
+    def is_read_only(self) -> bool:
+        """Whether the gateway has refused a list in this session because its API is read-only."""
+
+    @property
     def connections(self) -> int:
         """Sessions opened since start: a new one voids what was read in the last."""
 

@@ -15,7 +15,7 @@ _LISTED_WHEN_DONE = {Status.CANCELLED, Status.FILLED, Status.INACTIVE}
 
 
 def _may_trade(session: Session, order_id: int) -> bool:
-    """Whether orders are taken at all; error 321 says that they are not."""
+    """Whether orders are taken and listed at all; error 321 says that they are not."""
     if session.gateway.settings.read_only:
         session.error(order_id, errors.VALIDATION_ERROR, errors.validation(errors.READ_ONLY))
     return not session.gateway.settings.read_only
@@ -62,6 +62,8 @@ async def exercise_options(session: Session, fields: FieldReader) -> None:
 async def open_orders(session: Session, fields: FieldReader) -> None:
     """The client's own live orders; client 0's are those entered by hand too, which are bound to it now."""
     engine = session.gateway.orders
+    if not _may_trade(session, -1):
+        return
     if session.client_id == 0:
         by_hand.bind(engine)
     _list(session, [order for order in engine.book.live() if order.client_id == session.client_id])
@@ -70,7 +72,8 @@ async def open_orders(session: Session, fields: FieldReader) -> None:
 @handles(16)
 async def all_open_orders(session: Session, fields: FieldReader) -> None:
     """Every live order of the account."""
-    _list(session, session.gateway.orders.book.live())
+    if _may_trade(session, -1):
+        _list(session, session.gateway.orders.book.live())
 
 
 def _list(session: Session, orders: list[Order]) -> None:
@@ -102,6 +105,8 @@ async def auto_open_orders(session: Session, fields: FieldReader) -> None:
 async def completed_orders(session: Session, fields: FieldReader) -> None:
     """The orders of all clients that have ended today; without those entered by hand on demand."""
     api_only = fields.boolean()
+    if not _may_trade(session, -1):
+        return
     engine = session.gateway.orders
     today = session.gateway.market.clock.now().date()
     for order in engine.book.orders.values():

@@ -17,7 +17,7 @@ from ibkr_server.orders.broker import (
     WhatIf,
 )
 from ibkr_server.orders.spec import OrderSpec
-from mesh.errors import deadline_exceeded, unavailable
+from mesh.errors import deadline_exceeded, failed_precondition, unavailable
 
 T = TypeVar("T")
 DONE = {"Filled", "Cancelled", "Inactive"}
@@ -73,6 +73,8 @@ class Behaviour:
     refuses_with: int | None = None
     cancels: bool = True
     takes_changes: bool = True
+    read_only: bool = False
+    """Lists are refused, as long as this is so."""
     unanswered_lists: set[str] = field(default_factory=set)
     list_seconds: float = 1.0
     turn_seconds: float = 0.0
@@ -98,6 +100,7 @@ class ScriptedBroker:
         self.lists_read = 0
         self.connections = 0
         self.can_send = False
+        self.is_read_only = False
         self.next_order_id = 1
         self._taken = 0
         self._perm_ids = 1000
@@ -105,6 +108,7 @@ class ScriptedBroker:
     def connect(self) -> None:
         """A new session."""
         self.connections += 1
+        self.is_read_only = False
         self._set(can_send=True)
 
     def cut(self) -> None:
@@ -179,6 +183,9 @@ class ScriptedBroker:
             await asyncio.sleep(10)
             raise deadline_exceeded("GATEWAY_SILENT", f"no list of {name}")
         self._check()
+        if self.behaviour.read_only:
+            self.is_read_only = True
+            raise failed_precondition("IB_321", "gateway", "Read-Only mode")
         if session != self.connections:
             raise unavailable("the connection was lost", 1.0)
         return found

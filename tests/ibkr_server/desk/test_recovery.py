@@ -45,6 +45,27 @@ async def test_it_is_not_ready_while_one_list_is_missing(world: World, name: str
 
 
 @virtual
+async def test_a_read_only_gateway_is_asked_once_in_each_session_and_gets_no_order(world: World):
+    world.broker.behaviour.read_only = True
+    async with world.desk(ready=False) as desk:
+        for sessions in (1, 2):
+            world.broker.connect()
+            await asyncio.sleep(300)
+            assert world.broker.lists_read == sessions
+            assert desk.status().reasons == [
+                "trading: the gateway's API is read-only: no orders can be placed"
+            ]
+            error = await refused(desk.place(placement(), ALICE))
+            assert error.code is grpc.StatusCode.FAILED_PRECONDITION
+            assert error.details[0].violations[0].type == "READ_ONLY_API"
+            world.broker.cut()
+        world.broker.behaviour.read_only = False
+        world.broker.connect()
+        assert await until(lambda: desk.status().can_place) < 5
+    assert world.broker.written == []
+
+
+@virtual
 async def test_a_broken_link_ends_ready_and_its_return_reads_again(world: World):
     async with world.desk() as desk:
         world.broker.cut()

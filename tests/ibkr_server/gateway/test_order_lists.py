@@ -160,6 +160,29 @@ async def test_trades_of_another_request_and_live_ones_are_not_part_of_the_list(
         assert told == ["live.01", "other.01", "asked.01"]
 
 
+READ_ONLY = "Error validating request.-'bW' : cause - The API interface is currently in Read-Only mode."
+
+
+@pytest.mark.parametrize("name", ["open", "completed"])
+@on_virtual_time
+async def test_a_read_only_gateway_refuses_lists_at_once_until_the_next_session(name: str) -> None:
+    async with desk() as both:
+        asked = ask(both, name)
+        await both.gateway.hear(LISTS[name])
+        both.gateway.send(*error(-1, 321, "another mistake"))
+        await both.settle()
+        assert not asked.done()
+        assert not both.broker.is_read_only
+        both.gateway.send(*error(-1, 321, READ_ONLY))
+        with pytest.raises(MeshError, match="IB code 321"):
+            await asked
+        assert both.broker.is_read_only
+        assert both.market.link.state.errors[321] == 2
+        both.gateway.hang_up()
+        await until(lambda: both.broker.connections == 2 and both.broker.can_send)
+        assert not both.broker.is_read_only
+
+
 @on_virtual_time
 async def test_executions_that_are_refused_say_why() -> None:
     async with desk() as both:

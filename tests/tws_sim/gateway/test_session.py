@@ -157,9 +157,13 @@ async def test_orders_are_refused_as_a_read_only_gateway_does() -> None:
     async with bench(Settings(read_only=True)) as gateway, gateway.client() as client:
         client.send(3, 17, *option(), "", "", "BUY", 1, "LMT", 1.0)
         client.send(4, 1, 17, "")
-        answers = await client.settled()
-    assert [(answer[2], answer[3]) for answer in answers] == [("17", "321"), ("17", "10147")]
-    assert "Read-Only" in answers[0][4]
+        orders = await client.settled()
+        for request in ((5, 1), (16, 1), (99, 1)):
+            client.send(*request)
+        lists = await client.settled()
+    assert [(answer[2], answer[3]) for answer in orders] == [("17", "321"), ("17", "10147")]
+    assert [(answer[2], answer[3]) for answer in lists] == [("-1", "321")] * 3
+    assert all("Read-Only" in answer[4] for answer in (orders[0], *lists))
 
 
 async def test_what_an_account_is_not_subscribed_to_fails_at_once_under_its_id() -> None:

@@ -126,7 +126,7 @@ async def test_read_only() -> None:
         one.ib.reqGlobalCancel()
         one.ib.exerciseOptions(call, 1, 1, "DU4242424", 0)
         await one.settle()
-        assert one.codes() == [321, 321, 321]
+        assert one.codes() == [321] * 5  # the library asked for both lists when it connected
         assert market.engine.book.orders == {}
 
 
