@@ -71,7 +71,7 @@ async def serve(board: QuoteBoard, answer: Callable[[Market], MarketDataServicer
         "spreadmesh.market.v1.MarketDataService",
         lambda server: add_MarketDataServiceServicer_to_server(answer(market), server),
     )
-    metrics.export(market)
+    metrics.export_market(market)
     async with start_telemetry("sender", settings), serving(settings, [service]) as server:
         freeze_startup()
         print(server.address, flush=True)

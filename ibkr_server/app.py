@@ -33,9 +33,9 @@ async def run(settings: IbkrSettings) -> None:
     asyncio.set_event_loop(asyncio.get_running_loop())  # ib_insync asks the policy, not the running loop
     health = Health()
     market = Market(settings)
-    metrics.export(market)
     with Journal.open(settings.journal, lambda: time.time_ns() // 1000) as journal:
         trading = Trading(market, journal, settings)
+        metrics.export(market, trading)
         for name in (MARKET_DATA_SERVICE, ORDER_SERVICE):
             await health.set(name, serving=False)
         async with start_telemetry("ibkr_server", settings), asyncio.TaskGroup() as tasks:

@@ -1,19 +1,28 @@
 """What an engineer on call watches, read from plain counters when an exporter asks (docs/status.md)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from opentelemetry import metrics
 from opentelemetry.metrics import CallbackOptions, Observation
 
-from ibkr_server.gateway.outcomes import Outcomes
+from ibkr_server.desk.desk import OrderDesk
+from ibkr_server.gateway.outcomes import Outcome
 from ibkr_server.gateway.pacer import Lane
 from ibkr_server.market import Market
+from ibkr_server.orders.order import OrderState
+from ibkr_server.trading import Trading
 
 Read = Callable[[CallbackOptions], Iterable[Observation]]
 
 
-def export(market: Market) -> None:
-    """Register the instruments of one market."""
+def export(market: Market, trading: Trading) -> None:
+    """Register the instruments of a server."""
+    export_market(market)
+    export_orders(trading.desk)
+
+
+def export_market(market: Market) -> None:
+    """Register those of the gateway, its lines and quotes."""
     book, pacer, link = market.lines.book, market.pacer, market.link
     gauge = metrics.get_meter(__name__).create_observable_gauge
     counter = metrics.get_meter(__name__).create_observable_counter
@@ -51,7 +60,7 @@ def export(market: Market) -> None:
     )
     counter(
         "spreadmesh.gateway.requests",
-        [_by_outcome(link.outcomes)],
+        [_by_outcome(link.outcomes.totals)],
         "{request}",
         "Requests answered, refused and unanswered.",
     )
@@ -59,15 +68,60 @@ def export(market: Market) -> None:
     counter("spreadmesh.lines.evictions", [_one(lambda: book.evictions)], "{line}", "Lines passed on.")
 
 
+def export_orders(desk: OrderDesk) -> None:
+    """Register those of the orders: never by symbol or name of an order, of which there is no end."""
+    gauge = metrics.get_meter(__name__).create_observable_gauge
+    counter = metrics.get_meter(__name__).create_observable_counter
+    tally = desk.tally
+
+    counter("spreadmesh.orders.placed", [_one(lambda: tally.placed)], "{order}", "Orders placed.")
+    counter("spreadmesh.orders.ended", [_by_outcome(tally.ended)], "{order}", "Orders that are done.")
+    gauge("spreadmesh.orders.open", [_one(lambda: tally.open)], "{order}", "Orders not done.")
+    gauge(
+        "spreadmesh.orders.unknown",
+        [_one(lambda: len(tally.unknown))],
+        "{order}",
+        "Orders sent of which it is not known whether the gateway has them.",
+    )
+    gauge(
+        "spreadmesh.orders.halted",
+        [_one(lambda: desk.halted)],
+        "1",
+        "1 while placing is halted.",
+    )
+    gauge(
+        "spreadmesh.orders.reconciled",
+        [_one(lambda: desk.reconciled)],
+        "1",
+        "1 while the gateway's orders and trades of this session have been read.",
+    )
+    gauge(
+        "spreadmesh.orders.since_read",
+        [_if_known(lambda: desk.seconds_since_read)],
+        "s",
+        "Since the gateway's orders and trades were last read whole.",
+    )
+    gauge(
+        "spreadmesh.journal.sequence",
+        [_one(lambda: tally.sequence)],
+        "{entry}",
+        "Number of the journal's last entry.",
+    )
+
+
 def _one(read: Callable[[], float]) -> Read:
     return lambda _options: [Observation(float(read()))]
+
+
+def _if_known(read: Callable[[], float | None]) -> Read:
+    return lambda _options: [] if (value := read()) is None else [Observation(value)]
 
 
 def _by_lane(read: Callable[[Lane], float]) -> Read:
     return lambda _options: [Observation(read(lane), {"lane": lane.name.lower()}) for lane in Lane]
 
 
-def _by_outcome(outcomes: Outcomes) -> Read:
+def _by_outcome(totals: Mapping[Outcome, int] | Mapping[OrderState, int]) -> Read:
     return lambda _options: [
-        Observation(n, {"outcome": outcome.value}) for outcome, n in outcomes.totals.items()
+        Observation(n, {"outcome": outcome.value.lower()}) for outcome, n in totals.items()
     ]

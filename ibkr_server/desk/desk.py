@@ -23,6 +23,7 @@ from ibkr_server.desk.ports import Change, Placement, RiskGate
 from ibkr_server.desk.readiness import Readiness
 from ibkr_server.desk.recovery import Recovery
 from ibkr_server.desk.replacing import Replacing
+from ibkr_server.desk.tally import Tally
 from ibkr_server.desk.watch import OrderWatch, Watches
 from ibkr_server.journal.journal import Journal
 from ibkr_server.order_settings import OrderSettings
@@ -56,7 +57,7 @@ class OrderDesk:
         self._gate = gate
         self._now = now
         self._ledger = ledger = Ledger(journal, now)
-        self._readiness = Readiness(ledger, broker, settings)
+        self._readiness = Readiness(ledger, broker, settings, clock)
         self._watches = Watches(ledger, settings.watch_buffer)
         self._cancels = Cancels(ledger, broker, clock)
         self._cancelling = Cancelling(ledger, broker, self._cancels, settings)
@@ -70,7 +71,9 @@ class OrderDesk:
         self._placing = Placing(ledger, broker, gate, self._readiness, self.leases, names, settings)
         self._replacing = Replacing(ledger, broker, gate, self._readiness, names, settings)
         ledger.when_unwritable = self._recovery.read_again
-        ledger.add_reader(OrderTraces(ledger.book))
+        self.tally = Tally(ledger.book)
+        for reader in (OrderTraces(ledger.book), self.tally):
+            ledger.add_reader(reader)
         self._recovery.begin()
 
     @property
@@ -194,6 +197,21 @@ class OrderDesk:
     def ready(self) -> bool:
         """Whether the gateway is there and its lists have been read; halted or not."""
         return self._readiness.reconciled and self._broker.can_send
+
+    @property
+    def halted(self) -> bool:
+        """Whether placing is halted."""
+        return self._ledger.halt is not None
+
+    @property
+    def reconciled(self) -> bool:
+        """Whether the gateway's lists have been read in this session."""
+        return self._readiness.reconciled
+
+    @property
+    def seconds_since_read(self) -> float | None:
+        """Since the gateway's lists were last read whole; None before."""
+        return self._readiness.seconds_since_read
 
     async def change(self) -> None:
         """Wait for the next entry of the journal."""

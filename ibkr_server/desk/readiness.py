@@ -1,5 +1,6 @@
 """Whether an order may leave right now."""
 
+from collections.abc import Callable
 from typing import Final
 
 from ibkr_server.desk.ledger import Ledger
@@ -13,11 +14,15 @@ RETRY_SECONDS: Final = 1.0
 class Readiness:
     """READY, not halted, trading enabled: asked before an order is judged and right before it is written."""
 
-    def __init__(self, ledger: Ledger, broker: Broker, settings: OrderSettings) -> None:
+    def __init__(
+        self, ledger: Ledger, broker: Broker, settings: OrderSettings, clock: Callable[[], float]
+    ) -> None:
         self._ledger = ledger
         self._broker = broker
         self._enabled = settings.trading == "enabled"
+        self._clock = clock
         self._reconciled_session = 0
+        self._read_at: float | None = None
 
     @property
     def reconciled(self) -> bool:
@@ -27,6 +32,12 @@ class Readiness:
     def reconciled_in(self, connections: int) -> None:
         """The lists of this session have been read."""
         self._reconciled_session = connections
+        self._read_at = self._clock()
+
+    @property
+    def seconds_since_read(self) -> float | None:
+        """Since the lists were last read, in whatever session; None before."""
+        return None if self._read_at is None else self._clock() - self._read_at
 
     def lost(self) -> None:
         """Orders don't reach the gateway: what was read of it no longer counts."""
