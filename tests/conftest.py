@@ -1,7 +1,8 @@
-"""Where CI is set, a test that skips itself fails, unless it needs hardware."""
+"""Skips fail where CI is set, unless they need hardware, and so does whoever opens the user's journal."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -31,3 +32,14 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
     report = yield
     fail_if_skipped(report)
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def state_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Servers started with no journal of their own would share one, and lock each other out: none may be."""
+    folder: Path = tmp_path_factory.mktemp("state")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_STATE_HOME", str(folder))
+        environment.delenv("JOURNAL", raising=False)
+        yield
+    assert not list(folder.iterdir()), "a test has opened the user's journal of orders"

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from dataclasses import dataclass, field
+from tempfile import TemporaryDirectory
 from typing import Final, Self
 
 import grpc
@@ -27,7 +28,10 @@ def free_port() -> int:
 
 @dataclass
 class ServerProcess:
-    """`python -m module` on a port that it keeps; ends with the block, which checks that it ended well."""
+    """`python -m module` on a port that it keeps; ends with the block, which checks that it ended well.
+
+    It has an order journal of its own, which outlives `kill` and goes with the block.
+    """
 
     module: str
     settings: dict[str, str] = field(default_factory=dict)
@@ -40,6 +44,7 @@ class ServerProcess:
     def start(self) -> None:
         """Start it, again after `kill`."""
         defaults = {"DRAIN_SECONDS": "0", "LOG_LEVEL": "ERROR", "VOLATILITY_FILE": ""}
+        defaults["JOURNAL"] = f"{self.folder.name}/orders.db"
         environment = os.environ | defaults | self.settings | {"PORT": str(self.port)}
         self.process = subprocess.Popen([sys.executable, "-m", self.module], env=environment)
 
@@ -58,10 +63,12 @@ class ServerProcess:
         assert self.process.wait(10) == -signal.SIGKILL
 
     def __enter__(self) -> Self:
+        self.folder = TemporaryDirectory(prefix="spreadmesh-")
         self.start()
         return self
 
     def __exit__(self, *exc: object) -> None:
-        if self.process.returncode is None:
-            self.process.terminate()
-            assert self.process.wait(25) == 0
+        with self.folder:
+            if self.process.returncode is None:
+                self.process.terminate()
+                assert self.process.wait(25) == 0
