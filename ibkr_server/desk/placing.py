@@ -120,7 +120,7 @@ class Placing:
         self, placement: Placement, wanted: str, caller: Caller, context: bytes
     ) -> list[tuple[str, Intent]]:
         client_id, spec = self._broker.client_id, placement.spec
-        at_least = self._ledger.book.unused_id(client_id)
+        at_least = self._ledger.book.unused_id
         numbers = [self._broker.take_order_id(at_least) for _ in range(1 + len(spec.exits()))]
         lease_id, trace = placement.lease_id, context.hex()
         intent = Intent(numbers[0], client_id, spec, wanted, caller.name, lease_id, trace=trace)

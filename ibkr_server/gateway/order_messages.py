@@ -6,7 +6,7 @@ does may belong to either, and hearing of something twice does no harm.
 
 from ibkr_server.gateway.listener import GatewayRefusal
 from ibkr_server.gateway.order_listing import Listing
-from ibkr_server.gateway.order_numbers import OrderNumbers, is_order_id
+from ibkr_server.gateway.order_numbers import OrderNumbers
 from ibkr_server.gateway.order_what_if import WhatIfs
 from ibkr_server.orders.broker import (
     BrokerListener,
@@ -15,6 +15,7 @@ from ibkr_server.orders.broker import (
     OrderReport,
     StatusReport,
 )
+from ibkr_server.orders.order_ids import is_order_id
 from mesh.errors import unavailable
 
 DUPLICATE_ORDER_ID, NOT_VALID = 103, 321
@@ -28,7 +29,7 @@ class OrderMessages:
     """One for all sessions; `accounts` and `numbers` outlive them."""
 
     def __init__(self, client_id: int) -> None:
-        """`client_id` is ours: the numbers of orders count per client."""
+        """`client_id` is ours at the gateway."""
         self.accounts: tuple[str, ...] = ()
         self.numbers = OrderNumbers()
         self.open = Listing[OrderReport]("open orders")
@@ -50,19 +51,20 @@ class OrderMessages:
 
     def order_reported(self, report: OrderReport) -> None:
         """OpenOrder."""
-        self._note(report.client_id, report.order_id)
+        self.numbers.seen(report.order_id)
         self.open.heard(report)
         for listener in self._listeners:
             listener.order_reported(report)
 
     def status_reported(self, report: StatusReport) -> None:
         """OrderStatus."""
-        self._note(report.client_id, report.order_id)
+        self.numbers.seen(report.order_id)
         for listener in self._listeners:
             listener.status_reported(report)
 
     def executed(self, request_id: int, report: ExecutionReport) -> None:
         """execDetails, live or of a list."""
+        self.numbers.seen(report.order_id)
         if request_id == self.executions_id:
             self.executions.heard(report)
         for listener in self._listeners:
@@ -123,7 +125,3 @@ class OrderMessages:
         self.is_read_only = True
         self.open.fail(refusal)
         self.completed.fail(refusal)
-
-    def _note(self, client_id: int, order_id: int) -> None:
-        if client_id == self.client_id and is_order_id(order_id):
-            self.numbers.seen(order_id)

@@ -1,17 +1,12 @@
-"""Numbers of orders: one sequence for orders and what-ifs, apart from the numbers of all other requests.
+"""One sequence of numbers for orders and what-ifs.
 
-The gateway tells an error of an order and one of a request by the number alone, so the two may not meet.
+A client that reads the orders of everybody needs numbers above all that it was told, those of others too;
+otherwise the gateway refuses with error 103.
+https://interactivebrokers.github.io/tws-api/order_submission.html
 """
 
+from ibkr_server.orders.order_ids import is_order_id
 from mesh.errors import failed_precondition
-
-FIRST_REQUEST_ID = 2**30
-"""Orders stay below it, other requests do not; the gateway allows up to 2³¹ − 1."""
-
-
-def is_order_id(number: int) -> bool:
-    """Whether it can be an order's of this client."""
-    return 0 < number < FIRST_REQUEST_ID
 
 
 class OrderNumbers:
@@ -28,8 +23,9 @@ class OrderNumbers:
         self.next = max(self.next, next_valid)
 
     def seen(self, order_id: int) -> None:
-        """An order of ours has this number."""
-        self.next = max(self.next, order_id + 1)
+        """An order has this number, whosever it is; what can be no order's number is passed over."""
+        if is_order_id(order_id):
+            self.next = max(self.next, order_id + 1)
 
     def take(self, at_least: int = 0) -> int:
         """A number that nothing else has.

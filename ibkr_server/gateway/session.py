@@ -13,8 +13,8 @@ from ib_insync.client import Client
 
 from ibkr_server.account.book import AccountBook
 from ibkr_server.gateway.order_messages import OrderMessages
-from ibkr_server.gateway.order_numbers import FIRST_REQUEST_ID
 from ibkr_server.gateway.wire import Wire, WireDecoder
+from ibkr_server.orders.order_ids import FIRST_REQUEST_ID
 from mesh.errors import unavailable
 
 Library: TypeAlias = IB

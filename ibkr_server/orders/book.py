@@ -22,6 +22,7 @@ from ibkr_server.orders.events import (
 )
 from ibkr_server.orders.fills import split_id
 from ibkr_server.orders.order import Execution, Order, OrderState, Origin
+from ibkr_server.orders.order_ids import is_order_id
 from ibkr_server.orders.record import Record
 from ibkr_server.orders.spec import INEXPRESSIBLE
 
@@ -53,7 +54,7 @@ class Book:
         halt: None while orders may be placed.
         leases: those that were granted and have not ended.
         alerts: kind and subject of what was raised.
-        highest_ids: the highest order id seen, by client id.
+        highest_id: the highest order id seen, whosever it was.
         sequence: of the last entry.
     """
 
@@ -70,7 +71,7 @@ class Book:
     halt: HaltRecord | None = None
     leases: dict[str, LeaseGranted] = field(default_factory=dict)
     alerts: set[tuple[str, str]] = field(default_factory=set)
-    highest_ids: dict[int, int] = field(default_factory=dict)
+    highest_id: int = 0
     sequence: int = 0
 
     def apply(self, recorded: Recorded) -> None:
@@ -82,9 +83,9 @@ class Book:
                 if name not in self.records:
                     self.created.append(name)
                 self._put(records.begun(recorded, event, name))
-                self._saw(event.client_id, event.order_id)
+                self._saw(event.order_id)
             case Executed(trade):
-                self._saw(trade.client_id, trade.order_id)
+                self._saw(trade.order_id)
                 self._traded(recorded, self.execution(trade, name))
             case Commissioned(cost):
                 self.commissions[cost.execution_id] = cost
@@ -122,9 +123,10 @@ class Book:
         """The order of ours with this number: for errors, which name nothing else."""
         return self.records.get(self.numbers.get(order_id, ""))
 
-    def unused_id(self, client_id: int) -> int:
-        """An order id above all that a client is known to have used."""
-        return self.highest_ids.get(client_id, 0) + 1
+    @property
+    def unused_id(self) -> int:
+        """An order id above all that are known, as the gateway wants it."""
+        return self.highest_id + 1
 
     def live_records(self) -> list[Record]:
         """Orders of ours that are not done, in the order of their intents."""
@@ -148,8 +150,9 @@ class Book:
         (self.lacking.add if found.lacks_fills else self.lacking.discard)(name)
         (self.owing.add if found.owed_cancels else self.owing.discard)(name)
 
-    def _saw(self, client_id: int, order_id: int) -> None:
-        self.highest_ids[client_id] = max(self.highest_ids.get(client_id, 0), order_id)
+    def _saw(self, order_id: int) -> None:
+        if is_order_id(order_id):
+            self.highest_id = max(self.highest_id, order_id)
 
     def execution(self, trade: ExecutionReport, name: str | None) -> Execution:
         """A trade with what is known of its cost; a correction keeps the cost until its own is told."""
@@ -191,7 +194,7 @@ class Book:
         known = self.foreign.get(report.perm_id)
         if known is None:
             self.created.append(report.perm_id)
-        self._saw(report.client_id, report.order_id)
+        self._saw(report.order_id)
         state = lifecycle.state_of(report.status)
         self.foreign[report.perm_id] = Order(
             client_order_id=report.order_ref,

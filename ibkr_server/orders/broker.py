@@ -158,7 +158,7 @@ class Broker(Protocol):
         """A number for an order: of one sequence with those of what-ifs, so that no two share one.
 
         `at_least` is what the journal knows to be unused. Not lower than what the gateway named or has told
-        of our own orders.
+        of anybody's orders.
 
         Raises:
             MeshError: FAILED_PRECONDITION where the gateway's numbers have to be reset by hand.

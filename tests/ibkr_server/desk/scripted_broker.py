@@ -56,10 +56,8 @@ class Held:
         )
 
     def status_report(self) -> StatusReport:
-        remaining = self.spec.quantity - self.filled
-        return StatusReport(
-            self.order_id, self.client_id, self.perm_id, self.status, self.filled, remaining, Decimal(0)
-        )
+        counts = (self.filled, self.spec.quantity - self.filled, Decimal(0))
+        return StatusReport(self.order_id, self.client_id, self.perm_id, self.status, *counts)
 
 
 @dataclass
@@ -74,7 +72,6 @@ class Behaviour:
     cancels: bool = True
     takes_changes: bool = True
     read_only: bool = False
-    """Lists are refused, as long as this is so."""
     unanswered_lists: set[str] = field(default_factory=set)
     list_seconds: float = 1.0
     turn_seconds: float = 0.0
@@ -99,8 +96,7 @@ class ScriptedBroker:
         self.global_cancels = 0
         self.lists_read = 0
         self.connections = 0
-        self.can_send = False
-        self.is_read_only = False
+        self.can_send = self.is_read_only = False
         self.next_order_id = 1
         self._taken = 0
         self._perm_ids = 1000

@@ -231,6 +231,18 @@ async def test_orders_made_elsewhere_are_seen_by_operators_only(world: World):
 
 
 @virtual
+async def test_numbers_stay_above_those_of_other_clients_after_a_restart_too(world: World):
+    world.broker.admit(Ticket(9000, "theirs", spread()), client_id=9)
+    world.broker.admit(Ticket(2**31 - 1, "", spread()), client_id=0)
+    async with world.desk():
+        pass
+    world.broker.orders.clear()
+    async with world.desk() as desk:
+        await desk.place(placement(), ALICE)
+    assert [ticket.order_id for ticket in world.broker.written] == [9001]
+
+
+@virtual
 async def test_a_change_of_the_link_that_nobody_tells_is_noticed(world: World):
     """As at the end of the minutes around a restart, which time alone brings about."""
     async with world.desk() as desk:

@@ -6,14 +6,15 @@ import pytest
 
 from ibkr_server.failpoints import Failpoint
 from ibkr_server.gateway import order_broker
-from ibkr_server.gateway.order_numbers import FIRST_REQUEST_ID, OrderNumbers
+from ibkr_server.gateway.order_numbers import OrderNumbers
 from ibkr_server.gateway.order_translation import place_message
 from ibkr_server.gateway.pacer import Lane
 from ibkr_server.orders.broker import Ticket
+from ibkr_server.orders.order_ids import FIRST_REQUEST_ID
 from ibkr_server.orders.spec import OrderLeg, OrderSpec, OrderType
 from mesh.errors import MeshError
 from tests.ibkr_server.gateway.scripted import NOON, ScriptedGateway, desk, on_virtual_time, until
-from tests.ibkr_server.gateway.wire_orders import error, open_order
+from tests.ibkr_server.gateway.wire_orders import error, execution, open_order, order_status
 
 CALL = OrderSpec((OrderLeg(1001, 1),), 1, OrderType.LIMIT, Decimal("2.50"))
 TICKET = Ticket(41, "mine", CALL)
@@ -172,12 +173,20 @@ async def test_after_a_duplicate_number_the_gateway_is_asked_for_its_next() -> N
 
 
 @on_virtual_time
-async def test_numbers_are_above_those_of_our_own_orders_whoever_else_has_higher_ones() -> None:
+async def test_numbers_are_above_all_that_were_told_whosever_orders_they_are() -> None:
     async with desk() as both:
-        both.gateway.send(*open_order(70))
-        both.gateway.send(*open_order(9000, client_id=2))
+        for told, number in (
+            (open_order(70), 71),
+            (order_status(80, client_id=2), 81),
+            (execution("a.01", order_id=9000, client_id=3), 9001),
+        ):
+            both.gateway.send(*told)
+            await both.settle()
+            assert both.broker.take_order_id() == number
+        for none in (-1, 0, FIRST_REQUEST_ID, 2**31 - 1):  # by hand, or no number at all
+            both.gateway.send(*open_order(none, client_id=0))
         await both.settle()
-        assert both.broker.take_order_id() == 71
+        assert both.broker.take_order_id() == 9002
 
 
 def test_numbers_never_fall() -> None:
