@@ -5,6 +5,7 @@ from ibkr_server.desk.ledger import Ledger
 from ibkr_server.desk.names import Names
 from ibkr_server.desk.ports import Placement, RiskGate
 from ibkr_server.desk.readiness import Readiness
+from ibkr_server.desk.unsent import forgotten_if_unsent
 from ibkr_server.failpoints import Failpoint, crash_at
 from ibkr_server.order_settings import OrderSettings
 from ibkr_server.orders import tickets
@@ -12,7 +13,7 @@ from ibkr_server.orders.broker import Broker
 from ibkr_server.orders.events import CancelIntent, Draft, Intent, Unsent
 from ibkr_server.orders.order import Order
 from ibkr_server.orders.record import Record
-from ibkr_server.orders.spec import request_hash
+from ibkr_server.orders.spec import OrderSpec, request_hash
 from mesh.access.roles import Caller
 from mesh.errors import MeshError, already_exists, invalid_argument
 from mesh.telemetry.steps import step_span
@@ -86,9 +87,10 @@ class Placing:
             live_orders=book.live_orders(),
             replacing=None,
         )
-        for _ in range(1 + len(placement.spec.exits())):
-            await self._broker.turn()
-        self._check(placement, caller)
+        with forgotten_if_unsent(self._gate, placement.spec, caller):
+            for _ in range(1 + len(placement.spec.exits())):
+                await self._broker.turn()
+            self._check(placement, caller)
 
     def _check(self, placement: Placement, caller: Caller) -> None:
         self._readiness.check()
@@ -98,19 +100,23 @@ class Placing:
     def _send(self, placement: Placement, wanted: str, caller: Caller) -> None:
         """Not a coroutine, on purpose: nothing else happens meanwhile."""
         with step_span("order.send", {"order.client_order_id": placement.client_order_id}) as context:
-            self._send_all(placement, self._intents(placement, wanted, caller, context), caller)
+            with forgotten_if_unsent(self._gate, placement.spec, caller):
+                orders = self._intents(placement, wanted, caller, context)
+                crash_at(Failpoint.BEFORE_INTENT)
+                self._ledger.record(*orders)
+            self._gate.placed(placement.spec, caller)
+            crash_at(Failpoint.AFTER_INTENT)
+            self._write(orders, placement.spec, caller)
 
-    def _send_all(self, placement: Placement, orders: list[tuple[str, Intent]], caller: Caller) -> None:
-        crash_at(Failpoint.BEFORE_INTENT)
-        self._ledger.record(*orders)
-        self._gate.placed(placement.spec, caller)
-        crash_at(Failpoint.AFTER_INTENT)
+    def _write(self, orders: list[tuple[str, Intent]], spec: OrderSpec, caller: Caller) -> None:
         written = 0
         try:
             for ticket in tickets.tickets(orders):
                 self._broker.place(ticket)
                 written += 1
         except MeshError as error:
+            if not written:
+                self._gate.withdrawn(spec, caller)
             self._ledger.record(*_cut_short([name for name, _ in orders], written, error.message))
             if not written:
                 raise

@@ -61,3 +61,6 @@ class RiskGate(Protocol):
 
     def placed(self, spec: OrderSpec, caller: Caller) -> None:
         """Count an order towards the windows: its intent is recorded, its bytes are next."""
+
+    def withdrawn(self, spec: OrderSpec, caller: Caller) -> None:
+        """Count an order that has passed no longer: nothing of it was sent."""

@@ -6,6 +6,7 @@ from ibkr_server.desk.ledger import Ledger
 from ibkr_server.desk.names import Names
 from ibkr_server.desk.ports import Change, RiskGate
 from ibkr_server.desk.readiness import Readiness
+from ibkr_server.desk.unsent import forgotten_if_unsent
 from ibkr_server.desk.visible import absent, sees
 from ibkr_server.failpoints import Failpoint, crash_at
 from ibkr_server.order_settings import OrderSettings
@@ -90,10 +91,11 @@ class Replacing:
             live_orders=book.live_orders(),
             replacing=book.records[change.client_order_id].order,
         )
-        await self._broker.turn()
-        self._readiness.check()
-        if self._wanted(change, caller) != wanted:
-            raise _busy(change.client_order_id, "it has just changed by itself")
+        with forgotten_if_unsent(self._gate, wanted, caller):
+            await self._broker.turn()
+            self._readiness.check()
+            if self._wanted(change, caller) != wanted:
+                raise _busy(change.client_order_id, "it has just changed by itself")
 
     def _send(self, change: Change, caller: Caller) -> None:
         """Not a coroutine, on purpose: nothing else happens meanwhile."""
@@ -103,12 +105,14 @@ class Replacing:
         parent = self._ledger.book.records.get(found.intent.parent)
         ticket = tickets.ticket(name, found.intent, parent.intent.order_id if parent else 0, spec)
         crash_at(Failpoint.BEFORE_INTENT)
-        self._ledger.record((name, ReplaceIntent(change.revision, spec, caller.name)))
+        with forgotten_if_unsent(self._gate, spec, caller):
+            self._ledger.record((name, ReplaceIntent(change.revision, spec, caller.name)))
         self._gate.placed(spec, caller)
         crash_at(Failpoint.AFTER_INTENT)
         try:
             self._broker.place(ticket)
         except MeshError as error:
+            self._gate.withdrawn(spec, caller)
             self._ledger.record((name, ReplaceSettled(change.revision, Outcome.UNSENT, error.message)))
             raise
         crash_at(Failpoint.AFTER_WRITE)

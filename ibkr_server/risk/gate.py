@@ -131,8 +131,11 @@ class RiskGate:
 
     def placed(self, spec: OrderSpec, caller: Caller) -> None:
         """An order that has passed is being sent: its intent is on disk."""
-        account = spec.account or next(iter(self._broker.accounts), "")
-        self._recent.placed(caller.name, account, spec.key)
+        self._recent.placed(caller.name, self._account(spec), spec.key)
+
+    def withdrawn(self, spec: OrderSpec, caller: Caller) -> None:
+        """An order that has passed was not sent: the windows forget it."""
+        self._recent.withdrawn(caller.name, self._account(spec), spec.key)
 
     def limits(self, caller: Caller, account: str = "") -> list[LimitState]:
         """The limits in force for a caller, without those that are unlimited.
@@ -148,6 +151,9 @@ class RiskGate:
             "daily_loss": None if pnl is None else max(Decimal(0), -pnl),
         }
         return limit_states(limits, used)
+
+    def _account(self, spec: OrderSpec) -> str:
+        return spec.account or next(iter(self._broker.accounts), "")
 
     async def _candidate(self, spec: OrderSpec, caller: Caller, replacing: Order | None) -> Candidate:
         """The order, understood, once its legs have quotes or the time for that is over."""

@@ -48,6 +48,13 @@ class RecentOrders:
         self.passed(client, account, key)
         self._passed[-1].placed = True
 
+    def withdrawn(self, client: str, account: str, key: Key) -> None:
+        """The latest like it was not sent after all; rather one that was not placed yet."""
+        wanted = (client, account, key)
+        same = [each for each in self._passed if (each.client, each.account, each.key) == wanted]
+        if same:
+            self._passed.remove(([each for each in same if not each.placed] or same)[-1])
+
     def of_client(self, client: str) -> int:
         """Orders of a client in the window."""
         return sum(each.client == client for each in self._window())

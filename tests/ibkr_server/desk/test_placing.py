@@ -34,6 +34,38 @@ async def test_many_identical_calls_send_once(world: World):
 
 
 @virtual
+async def test_what_passed_the_gate_and_was_not_sent_is_forgotten_there(world: World):
+    broker, unwilling = world.broker, failed_precondition("LIMIT", "order", "refused")
+    async with world.desk() as desk:
+        await desk.place(placement("sent"), ALICE)
+        world.gate.refusal = unwilling
+        with pytest.raises(MeshError):
+            await desk.place(placement("refused"), ALICE)
+        assert world.gate.taken_back == []  # it has never passed
+        world.gate.refusal = None
+        broker.behaviour.turn_seconds = 1.0
+        gone = asyncio.create_task(desk.place(placement("gone"), ALICE))
+        late = asyncio.create_task(desk.place(placement("late", spread(3)), ALICE))
+        await asyncio.sleep(0.5)
+        gone.cancel()
+        broker.cut()
+        await asyncio.wait([gone, late])
+        assert isinstance(late.exception(), MeshError)
+        assert world.gate.taken_back == [spread(), spread(3)]
+        broker.behaviour.turn_seconds = 0.0
+        broker.restore()
+        broker.behaviour.fails_after_writes = 0
+        await asyncio.sleep(5)
+        with pytest.raises(MeshError):
+            await desk.place(placement("unwritten", spread(4)), ALICE)
+        broker.behaviour.fails_after_writes = 0
+        with pytest.raises(MeshError):
+            await desk.replace("sent", 1, Decimal("1.10"), None, "", ALICE)
+    assert world.gate.taken_back == [spread(), spread(3), spread(4), spread(limit="1.10")]
+    assert len(broker.written) == 1
+
+
+@virtual
 async def test_a_name_belongs_to_one_order_of_one_caller(world: World):
     async with world.desk() as desk:
         await desk.place(placement(), ALICE)

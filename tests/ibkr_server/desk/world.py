@@ -56,6 +56,7 @@ class AllowAll:
     seconds: float = 0.0
     checked: list[OrderSpec] = field(default_factory=list)
     counted: list[OrderSpec] = field(default_factory=list)
+    taken_back: list[OrderSpec] = field(default_factory=list)
     refusal: Exception | None = None
 
     async def preview(self, spec: OrderSpec, caller: Caller, *, live_orders: Sequence[Order]) -> Preview:
@@ -69,6 +70,9 @@ class AllowAll:
 
     def placed(self, spec: OrderSpec, caller: Caller) -> None:
         self.counted.append(spec)
+
+    def withdrawn(self, spec: OrderSpec, caller: Caller) -> None:
+        self.taken_back.append(spec)
 
 
 class World:

@@ -24,10 +24,10 @@ MUTANTS: Final = (
         1,
         "writes to the socket before the intent is on disk",
         "ibkr_server/desk/placing.py",
-        "        self._ledger.record(*orders)\n",
-        "        for ticket in tickets.tickets(orders):\n"
-        "            self._broker.place(ticket)\n"
-        "        self._ledger.record(*orders)\n",
+        "                self._ledger.record(*orders)\n",
+        "                for ticket in tickets.tickets(orders):\n"
+        "                    self._broker.place(ticket)\n"
+        "                self._ledger.record(*orders)\n",
         f"{DESK}/test_placing.py::test_the_intent_is_on_disk_before_the_first_byte",
     ),
     Mutant(
@@ -74,8 +74,8 @@ MUTANTS: Final = (
         7,
         "does not look again after the wait for the turn",
         "ibkr_server/desk/placing.py",
-        "            await self._broker.turn()\n        self._check(placement, caller)\n",
-        "            await self._broker.turn()\n",
+        "                await self._broker.turn()\n            self._check(placement, caller)\n",
+        "                await self._broker.turn()\n",
         f"{DESK}/test_halt.py::test_placements_that_wait_for_their_turn_are_stopped",
     ),
     Mutant(

@@ -192,6 +192,21 @@ async def test_an_identical_spread_within_two_seconds_must_be_meant(desk: Desk) 
     assert await desk.refusals(other_price, token=token_of_other, allow_duplicate=False) == []
 
 
+@at_a_desk()
+async def test_one_that_was_not_sent_is_no_duplicate_of_its_second_try(desk: Desk) -> None:
+    token = (await desk.preview(DEBIT)).token
+    options = {"allow_duplicate": False, "live_orders": [], "replacing": None}
+    await desk.gate.check(DEBIT, ALICE, token, **options)
+    desk.gate.withdrawn(DEBIT, ALICE)
+    await desk.gate.check(DEBIT, ALICE, token, **options)
+    limited = desk.gate.limits(ALICE, "DU1")
+    assert [state.used for state in limited if state.name == "ORDERS_PER_10S"] == [1]
+    desk.gate.placed(DEBIT, ALICE)
+    desk.gate.withdrawn(REVERSED, ALICE)
+    desk.gate.withdrawn(DEBIT, BOB)
+    assert await desk.refusals(DEBIT, token=token, allow_duplicate=False) == ["DUPLICATE"]
+
+
 def test_two_seconds_are_enough_and_no_less() -> None:
     assert duplicated(2.0, Limits()) is None
     assert duplicated(1.9999, Limits()) is not None
