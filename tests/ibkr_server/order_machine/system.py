@@ -112,7 +112,8 @@ class System:
         dying = [*self._serving, *self._tasks]
         for task in dying:
             task.cancel()
-        await asyncio.gather(*dying, return_exceptions=True)
+        _, stuck = await asyncio.wait(dying, timeout=60)
+        assert not stuck, f"cancelled and going on: {[task.get_stack() for task in stuck]}"
 
     async def until_ready(self, seconds: float = 120.0) -> None:
         """Wait until everything of the gateway has been read."""
