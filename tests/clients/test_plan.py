@@ -20,6 +20,7 @@ from spreadmesh_client.supervisor.plan import (
 from spreadmesh_client.supervisor.state import (
     forget_mesh,
     journal_file,
+    latest_journal,
     latest_traces,
     new_run,
     running_mesh,
@@ -84,7 +85,7 @@ def test_real_money_is_traded_only_where_that_was_said_and_by_those_with_a_key()
     kept = make_plan(
         real, PORTS, lines=50, client_id=3, trace_dir=Path("/traces"), journal=Path("/kept/orders.db")
     )
-    assert kept.children[0].environment["JOURNAL"] == "/kept/orders.db"
+    assert kept.children[0].environment["JOURNAL"] == kept.places()["journal"] == "/kept/orders.db"
     trading = plan_of(real, trading=True).children[0].environment
     assert trading["TRADING"] == "enabled"
     assert not {"ANONYMOUS_ROLE", "JOURNAL"} & set(trading)
@@ -135,3 +136,17 @@ def test_old_runs_go_but_those_that_run_stay(tmp_path: Path) -> None:
     (first / "traces" / "s-1.jsonl").touch()
     assert latest_traces(tmp_path) == first / "traces"
     assert newest.name == "000008"
+
+
+def test_the_journal_is_that_of_the_mesh_that_runs_else_of_the_last(tmp_path: Path) -> None:
+    assert latest_journal(tmp_path) is None
+    runs = [new_run(tmp_path) for _ in range(3)]
+    for run, journal in zip(runs, ("/kept/orders-gateway-4001.db", None, "/runs/3/orders.db"), strict=True):
+        write_mesh(run, {"journal": journal})
+    assert latest_journal(tmp_path) == Path("/runs/3/orders.db")
+    forget_mesh(runs[2])
+    assert latest_journal(tmp_path) is None  # of one that has left it to the environment
+    forget_mesh(runs[1])
+    assert latest_journal(tmp_path) == Path("/kept/orders-gateway-4001.db")
+    forget_mesh(runs[0])
+    assert latest_journal(tmp_path) == Path("/runs/3/orders.db")

@@ -63,10 +63,9 @@ def test_the_story_of_an_order_by_command(told: Journal, path: Path) -> None:
 def test_a_copy_of_the_last_mesh_s_journal_and_a_changed_entry_by_command(
     told: Journal, path: Path, tmp_path: Path
 ) -> None:
-    traces = tmp_path / "runs" / "000001" / "traces"
-    traces.mkdir(parents=True)
-    (traces / "spans.jsonl").touch()
-    (traces.parent / "orders.db").symlink_to(path)
+    run = tmp_path / "runs" / "000001"
+    run.mkdir(parents=True)
+    (run / "ended.json").write_text(json.dumps({"journal": str(path)}))
     done = spreadmesh("backup", tmp_path / "copy", SPREADMESH_STATE_DIR=str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert "copy: 4 entries, mark 4:" in done.stdout

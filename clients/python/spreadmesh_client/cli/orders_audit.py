@@ -61,14 +61,10 @@ def backup(
 
 
 def _of_last_mesh(state_dir: Path | None) -> Path | None:
-    """Of the mesh that was started here last, where it has a journal of its own: on a simulated market."""
-    from spreadmesh_client.supervisor.state import latest_traces, running_mesh, state_folder
+    """Of the mesh that was started here last; None leaves it to the environment, as for ibkr_server."""
+    from spreadmesh_client.supervisor.state import latest_journal, state_folder
 
-    folder = state_folder(state_dir)
-    mesh = running_mesh(folder)
-    traces = latest_traces(folder) if mesh is None else Path(mesh["trace_dir"])
-    journal = None if traces is None or "JOURNAL" in os.environ else traces.parent / "orders.db"
-    return journal if journal is not None and journal.exists() else None
+    return None if "JOURNAL" in os.environ else latest_journal(state_folder(state_dir))
 
 
 def _run(name: str, journal: Path | None, *arguments: str) -> NoReturn:

@@ -127,6 +127,8 @@ def _trading(options: MeshOptions) -> str:
 
 
 def _journal(source: Source, state_dir: Path | None) -> Path | None:
-    if isinstance(source, RealGateway) and "JOURNAL" not in os.environ:
-        return journal_file(state_dir, f"{source.host}:{source.port}")
-    return None
+    """Of orders at a real gateway; as a whole path, for `orders audit` may be typed in another folder."""
+    if not isinstance(source, RealGateway):
+        return None
+    given = os.environ.get("JOURNAL")
+    return Path(given).absolute() if given else journal_file(state_dir, f"{source.host}:{source.port}")

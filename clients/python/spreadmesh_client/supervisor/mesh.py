@@ -32,9 +32,9 @@ class RunningMesh:
         await until_child_ends(self.children)
 
     def describe(self) -> dict[str, Any]:
-        """Addresses, trace folder and process ids, as `spreadmesh up --json` prints them."""
+        """Addresses, journal, trace folder and process ids, as `spreadmesh up --json` prints them."""
         pids = {child.name: child.pid for child in self.children}
-        return self.plan.addresses() | {"trace_dir": str(self.trace_dir), "pids": pids}
+        return self.plan.places() | {"trace_dir": str(self.trace_dir), "pids": pids}
 
 
 @asynccontextmanager

@@ -94,10 +94,17 @@ class Plan:
     tws_control: str | None
     market: str
     scan: str
+    journal: Path | None
 
-    def addresses(self) -> dict[str, Any]:
-        """As `spreadmesh up --json` prints them."""
-        return {"tws": self.tws, "tws_control": self.tws_control, "market": self.market, "scan": self.scan}
+    def places(self) -> dict[str, Any]:
+        """Addresses and the journal of orders, as `spreadmesh up --json` prints them."""
+        return {
+            "tws": self.tws,
+            "tws_control": self.tws_control,
+            "market": self.market,
+            "scan": self.scan,
+            "journal": None if self.journal is None else str(self.journal),
+        }
 
 
 def make_plan(
@@ -136,8 +143,6 @@ def make_plan(
     scanner = {"PORT": str(ports.scan), "IBKR_SERVER": f"{HOST}:{ports.market}"}
     if presets is not None:
         scanner["PRESETS_FILE"] = str(presets)
-    if journal is not None:
-        ibkr["JOURNAL"] = str(journal)
     if trading:
         ibkr["TRADING"] = "enabled"
     run = trace_dir.parent
@@ -160,10 +165,11 @@ def make_plan(
         control = f"{HOST}:{ports.tws_control}"
         # No other market's, and no other account's.
         scanner["VOLATILITY_FILE"] = str(run / "volatility.sqlite3")
-        ibkr["JOURNAL"] = str(run / "orders.db")
+        journal = run / "orders.db"
         if trading:
             ibkr["ANONYMOUS_ROLE"] = "operator"
+    if journal is not None:
+        ibkr["JOURNAL"] = str(journal)
     children += [Child("ibkr_server", [], shared | ibkr), Child("scanner_server", [], shared | scanner)]
-    return Plan(
-        children, f"{real.host}:{real.port}", control, f"{HOST}:{ports.market}", f"{HOST}:{ports.scan}"
-    )
+    market, scan = f"{HOST}:{ports.market}", f"{HOST}:{ports.scan}"
+    return Plan(children, f"{real.host}:{real.port}", control, market, scan, journal)

@@ -1,6 +1,7 @@
 """What is known of meshes started here: one folder per run, with addresses, logs and traces.
 
 <state folder>/runs/<number>/mesh.json    addresses and process ids, as `spreadmesh up --json` prints them
+<state folder>/runs/<number>/ended.json   the same once that mesh has ended
 <state folder>/runs/<number>/logs/        one file per child
 <state folder>/runs/<number>/traces/      one span file per process
 """
@@ -9,6 +10,7 @@ import json
 import os
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,7 +20,7 @@ RUNS_KEPT: Final = 5
 def state_folder(chosen: Path | None) -> Path:
     """The folder chosen, or the per-user cache folder."""
     if chosen is not None:
-        return chosen
+        return chosen.absolute()
     cache = os.environ.get("XDG_CACHE_HOME")
     try:
         return (Path(cache) if cache else Path.home() / ".cache") / "spreadmesh"
@@ -39,7 +41,7 @@ def journal_file(chosen: Path | None, gateway: str) -> Path:
 def _lasting_folder(chosen: Path | None) -> Path:
     """The folder chosen, else that of the user's data, which no cleaner of caches empties."""
     if chosen is not None:
-        folder = chosen
+        folder = chosen.absolute()
     elif data := os.environ.get("XDG_DATA_HOME"):
         folder = Path(data) / "spreadmesh"
     else:
@@ -79,8 +81,9 @@ def write_mesh(run: Path, mesh: dict[str, Any]) -> None:
 
 
 def forget_mesh(run: Path) -> None:
-    """The mesh of this run ends; logs and traces stay."""
-    (run / "mesh.json").unlink(missing_ok=True)
+    """The mesh of this run ends; logs, traces and where its journal is stay."""
+    with suppress(FileNotFoundError):
+        (run / "mesh.json").replace(run / "ended.json")
 
 
 def running_mesh(folder: Path) -> dict[str, Any] | None:
@@ -98,14 +101,30 @@ def latest_traces(folder: Path) -> Path | None:
     return next((traces for traces in folders if any(traces.glob("*.jsonl"))), None)
 
 
+def latest_journal(folder: Path) -> Path | None:
+    """The journal that ibkr_server was given by the mesh started last among those that run, else of all."""
+    meshes = (_read(run / name) for run in reversed(_runs(folder)) for name in ("mesh.json", "ended.json"))
+    mesh = running_mesh(folder) or next(filter(None, meshes), {})
+    return Path(mesh["journal"]) if mesh.get("journal") else None
+
+
 def _runs(folder: Path) -> list[Path]:
     return sorted(run for run in (folder / "runs").glob("*") if run.name.isdigit())
 
 
 def _alive(run: Path) -> dict[str, Any] | None:
+    mesh = _read(run / "mesh.json")
     try:
-        mesh: dict[str, Any] = json.loads((run / "mesh.json").read_text())
         os.kill(mesh["supervisor"], 0)
-    except (OSError, ValueError, KeyError):
+    except (OSError, KeyError):
         return None
+    return mesh
+
+
+def _read(file: Path) -> dict[str, Any]:
+    """What is known of a mesh; nothing where the file is not there or not legible."""
+    try:
+        mesh: dict[str, Any] = json.loads(file.read_text())
+    except (OSError, ValueError):
+        return {}
     return mesh
