@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -10,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from google.protobuf.json_format import Parse
+from google.protobuf.json_format import Parse, ParseDict
 from spreadmesh.market.v1.chain_pb2 import GetOptionChainResponse
 from spreadmesh.market.v1.gateway_pb2 import GatewayStatus, ListMarketDataLinesResponse
 from spreadmesh.market.v1.quotes_pb2 import QuoteBatch
+from spreadmesh.order.v1.control_service_pb2 import GetTradingStatusResponse
 from spreadmesh.order.v1.order_pb2 import OrderState
 from spreadmesh.scan.v1.catalogue_pb2 import ListFiguresResponse, ListStrategiesResponse
 from spreadmesh.scan.v1.ranking_pb2 import Ranking
@@ -32,7 +34,6 @@ def succeeded(run: Any) -> str:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["status"], GatewayStatus),
         (["strategies"], ListStrategiesResponse),
         (["figures"], ListFiguresResponse),
         (["lines"], ListMarketDataLinesResponse),
@@ -47,7 +48,17 @@ def test_json_is_the_contract(running: Any, arguments: list[str], message: Any) 
     assert parsed != message()
 
 
+def gateway_and_trading(text: str) -> tuple[GatewayStatus, GetTradingStatusResponse]:
+    """What `status --json` has printed."""
+    told = json.loads(text)
+    trading = ParseDict(told.pop("trading"), GetTradingStatusResponse())
+    return ParseDict(told, GatewayStatus()), trading
+
+
 def test_status_says_that_all_is_well(running: Any) -> None:
+    gateway, trading = gateway_and_trading(succeeded(running("status", "--json")))
+    assert gateway.ready
+    assert trading.can_place
     output = succeeded(running("status"))
     assert "yes" in output
     assert "connected" in output
@@ -160,11 +171,11 @@ def test_a_watch_ends_after_its_seconds(running: Any) -> None:
 
 def test_a_watched_status_is_a_line_of_json_or_a_block_for_each_change(running: Any) -> None:
     lines = succeeded(running("status", "--watch", "--seconds", "6.5", "--json")).splitlines()
-    statuses = [Parse(line, GatewayStatus()) for line in lines]
+    statuses = [gateway_and_trading(line) for line in lines]
     assert len(statuses) >= 2
-    assert all(status.ready for status in statuses)
+    assert all(gateway.ready and trading.can_place for gateway, trading in statuses)
     blocks = succeeded(running("status", "--watch", "--seconds", "2"))
-    assert blocks.count("link to IB") >= 1
+    assert blocks.count("link to IB") == len(re.findall(r"trading +yes, 0 open", blocks)) >= 1
     assert "\x1b" not in blocks
 
 

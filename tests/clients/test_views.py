@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
 from rich.console import Console
+from rich.text import Text
 from spreadmesh.common.v1.contract_pb2 import Right
 from spreadmesh.common.v1.feed_pb2 import DataOrigin, Heartbeat
 from spreadmesh.market.v1.gateway_pb2 import (
@@ -237,7 +238,7 @@ def but(**fields: Any) -> GatewayStatus:
 
 
 def test_a_status_that_is_well_has_no_colour_of_alarm() -> None:
-    screen = drawn(status_table(WELL), colour=True)
+    screen = drawn(status_table(WELL, Text("no")), colour=True)
     assert "\x1b[32m" in screen
     assert not {colour for colour in ("\x1b[33m", "\x1b[31m", "\x1b[1;31m") if colour in screen}
     for fact in (
@@ -248,7 +249,7 @@ def test_a_status_that_is_well_has_no_colour_of_alarm() -> None:
         "0.9% of 1,000 requests in five minutes",
         "1, 0 outages",
     ):
-        assert fact in drawn(status_table(WELL))
+        assert fact in drawn(status_table(WELL, Text("no")))
 
 
 YELLOW, RED = "\x1b[33m", "\x1b[1;31m"
@@ -276,14 +277,14 @@ FARM_DOWN = Farm(name="usopt", state=LinkState.LINK_STATE_DOWN, kind=FarmKind.FA
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
 )
 def test_what_is_out_of_bounds_is_set_off(fields: dict[str, Any], colour: str, said: str) -> None:
-    screen = drawn(status_table(but(**fields)), colour=True)
+    screen = drawn(status_table(but(**fields), Text("no")), colour=True)
     assert re.search(f"{re.escape(colour)} *{re.escape(said)}", screen)
 
 
 def test_the_last_error_is_told_in_words() -> None:
     time = Timestamp(seconds=int(datetime(2026, 11, 20, 15, 0, tzinfo=UTC).timestamp()))
     error = LastError(code=1100, text="Connectivity lost", time=time, meaning="the gateway has lost IB")
-    screen = drawn(status_table(but(last_error=error, errors={1100: 2})))
+    screen = drawn(status_table(but(last_error=error, errors={1100: 2}), Text("no")))
     assert "1100 at 2026-11-20 10:00:00 New York: the gateway has lost IB" in screen
     assert "Connectivity lost" in screen
     assert "1100 (2×)" in screen

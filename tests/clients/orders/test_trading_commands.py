@@ -132,8 +132,11 @@ async def test_status_says_where_trading_is_not_served(serving: Any, typed: Any)
 
     async with serving(Without()) as address:
         done = await typed(address, "status")
+        told = await typed(address, "status", "--json")
     assert done.exit_code == 0, done.output
     assert "not known: GetTradingStatus" in done.stdout
+    assert json.loads(told.stdout)["trading"] is None
+    assert json.loads(told.stdout)["trading_error"].startswith("GetTradingStatus")
 
 
 async def test_positions_once_and_as_they_change(serving: Any, typed: Any) -> None:

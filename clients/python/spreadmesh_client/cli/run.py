@@ -1,6 +1,7 @@
 """Running one command: the event loop, telemetry, and errors as one line."""
 
 import asyncio
+import json
 import re
 import sys
 from collections.abc import Callable, Coroutine
@@ -9,7 +10,7 @@ from typing import Any, Final, NoReturn
 
 import grpc
 import typer
-from google.protobuf.json_format import MessageToJson
+from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from google.rpc.error_details_pb2 import BadRequest, PreconditionFailure
 
@@ -132,13 +133,17 @@ def describe(error: MeshError) -> str:
 
 def print_json(message: Message, *, one_line: bool = False) -> None:
     """Print protobuf JSON with the names of the contract; zeros are printed too."""
-    text = MessageToJson(
-        message,
-        preserving_proto_field_name=True,
-        always_print_fields_with_no_presence=True,
-        indent=None if one_line else 2,
-    )
-    print(text, flush=True)
+    print_dict(as_dict(message), one_line=one_line)
+
+
+def as_dict(message: Message) -> dict[str, Any]:
+    """A message as `print_json` prints it."""
+    return MessageToDict(message, preserving_proto_field_name=True, always_print_fields_with_no_presence=True)
+
+
+def print_dict(content: dict[str, Any], *, one_line: bool = False) -> None:
+    """Print a JSON object."""
+    print(json.dumps(content, indent=None if one_line else 2), flush=True)
 
 
 def _fail(message: str, status: int = 1) -> NoReturn:

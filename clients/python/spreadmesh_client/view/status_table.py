@@ -33,13 +33,12 @@ _SOCKET_STYLES: Final = {
 _LINK_STYLES: Final = {LinkState.LINK_STATE_UP: GOOD, LinkState.LINK_STATE_IDLE: "dim"}
 
 
-def status_table(status: GatewayStatus, trading: Text | None = None) -> RenderableType:
+def status_table(status: GatewayStatus, trading: Text) -> RenderableType:
     """Name and value, one fact a line, `trading` after the connection; then the lanes of the queue."""
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
-    told = [("trading", trading)] if trading is not None else []
-    for rows in (_connection(status), told, _use(status), _troubles(status)):
+    for rows in (_connection(status), [("trading", trading)], _use(status), _troubles(status)):
         for name, value in rows:
             table.add_row(name, value)
     return Group(table, Text(), _lanes(status)) if status.lanes else table
