@@ -74,9 +74,10 @@ class Hearing:
 
     def order_error(self, order_id: int, code: int, text: str) -> None:
         """An error or a warning about an order has come."""
+        found = self._ledger.book.numbered(order_id)
         drafts = hearing.of_error(self._ledger.book, order_id, code, text)
         self._record(drafts)
-        if drafts and lifecycle.calls_for_reading(code):
+        if drafts and found and lifecycle.calls_for_reading(code, cancel_wanted=found.cancel_wanted):
             self._read_again()
 
     def connection_changed(self) -> None:

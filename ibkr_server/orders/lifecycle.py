@@ -28,10 +28,11 @@ WORKING: Final = frozenset({OrderState.SUBMITTED, OrderState.PENDING_CANCEL})
 ACCEPTED: Final = WORKING | {OrderState.PRE_SUBMITTED}
 """Its terms at the gateway are those that are in force."""
 DUPLICATE_ID: Final = 103
+CANCELLED: Final = 202
 _IDLE: Final = frozenset({OrderState.CANCELLED, OrderState.INACTIVE})
 REFUSALS: Final = frozenset({DUPLICATE_ID, 105, 107, 109, 110, 200, 201, 203, 321, 383, 387, 388, 10052})
 """A new order is not taken."""
-CANCEL_TROUBLE: Final = frozenset({135, 136, 161, 202, 10147, 10148})
+CANCEL_TROUBLE: Final = frozenset({135, 136, 161, CANCELLED, 10147, 10148})
 """Answers to a cancellation, not to an order."""
 REMARKS: Final = frozenset({399, 404, 2109, 2137, 10167, 10349})
 """Said of orders that go on as they are: held until the market opens, shares to be located, a preset."""
@@ -62,9 +63,13 @@ def graver(before: int | None, now: int) -> int | None:
     return now
 
 
-def calls_for_reading(code: int) -> bool:
-    """Whether the gateway's lists should be read after an error: it may say something of the state."""
-    return code not in REMARKS
+def calls_for_reading(code: int, *, cancel_wanted: bool) -> bool:
+    """Whether the gateway's lists should be read after an error: it may say something of the state.
+
+    Not after the confirmation of a cancellation: where no state comes with it, that is noticed as overdue. To
+    read a day's orders after each cancellation is more work than all else.
+    """
+    return code not in REMARKS and not (cancel_wanted and code == CANCELLED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -152,3 +152,32 @@ async def test_a_turn_that_does_not_come_is_waited_for_again(world: World):
         world.broker.turn = late
         assert (await desk.cancel("c1", ALICE)).state is OrderState.CANCELLED
         assert failures < 0
+
+
+@virtual
+async def test_its_confirmation_reads_no_lists_and_a_missing_state_does(world: World):
+    async with world.desk() as desk:
+        await desk.place(placement(), ALICE)
+        await desk.cancel("c1", ALICE)
+        world.broker.tell_error(1, 202, "Order Canceled - reason:")
+        await asyncio.sleep(20)
+        assert world.broker.lists_read == 1
+        world.broker.behaviour.cancels = False
+        await desk.place(placement("c2"), ALICE)
+        call = asyncio.create_task(desk.cancel("c2", ALICE))
+        await asyncio.sleep(0.1)
+        held = world.broker.of("c2")
+        held.status = "Cancelled"  # and nobody says so
+        world.broker.tell_error(held.order_id, 202, "Order Canceled - reason:")
+        assert (await call).state is OrderState.PENDING_CANCEL
+        await until(lambda: desk.get("c2", None, ALICE).state is OrderState.CANCELLED, 10)
+
+
+@virtual
+async def test_one_that_was_not_asked_for_has_the_lists_read(world: World):
+    async with world.desk() as desk:
+        await desk.place(placement(), ALICE)
+        held = world.broker.of("c1")
+        held.status = "Cancelled"
+        world.broker.tell_error(held.order_id, 202, "Order Canceled - reason:")
+        await until(lambda: desk.get("c1", None, ALICE).state is OrderState.CANCELLED, 2)
