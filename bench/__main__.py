@@ -30,6 +30,8 @@ BENCHMARKS = (
     "scan_real_day",
     "iv_solve",
     "journal_commit",
+    "place_order_p99",
+    "overload_shed",
 )
 RESULTS = Path(__file__).with_name("results.json")
 
