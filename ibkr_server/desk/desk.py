@@ -88,9 +88,18 @@ class OrderDesk:
                 tasks.create_task(part.run())
         raise AssertionError("its parts never return")
 
-    async def preview(self, spec: OrderSpec, caller: Caller) -> Preview:
-        """What an order would do, and what speaks against it; nothing is placed. Raises as `RiskGate`."""
-        return await self._gate.preview(spec, caller, live_orders=self._ledger.book.live_orders())
+    async def preview(self, spec: OrderSpec, caller: Caller, replaces: str = "") -> Preview:
+        """What an order would do, and what speaks against it; nothing is placed.
+
+        `replaces` names the order of which it would be a change; empty for a new one.
+
+        Raises:
+            MeshError: As `RiskGate`; NOT_FOUND: there is no such order of the caller's to replace;
+                INVALID_ARGUMENT: more than limit and quantity would change.
+        """
+        replacing = self._replacing.changed_into(spec, replaces, caller) if replaces else None
+        live_orders = self._ledger.book.live_orders()
+        return await self._gate.preview(spec, caller, live_orders=live_orders, replacing=replacing)
 
     async def place(self, placement: Placement, caller: Caller) -> Order:
         """Place an order once, however often it is called with the same name and the same order.

@@ -36,7 +36,14 @@ class Change:
 class RiskGate(Protocol):
     """Judges whether an order may be sent."""
 
-    async def preview(self, spec: OrderSpec, caller: Caller, *, live_orders: Sequence[Order]) -> Preview:
+    async def preview(
+        self,
+        spec: OrderSpec,
+        caller: Caller,
+        *,
+        live_orders: Sequence[Order],
+        replacing: Order | None,
+    ) -> Preview:
         """What an order would do, and what speaks against it; nothing is placed.
 
         Raises:

@@ -68,6 +68,17 @@ class Replacing:
         await self._ledger.until(lambda: records[name].open_change is None, self._ack_seconds)
         return records[name].order
 
+    def changed_into(self, wanted: OrderSpec, name: str, caller: Caller) -> Order:
+        """The order of this name, of which `wanted` is a change.
+
+        Raises:
+            MeshError: NOT_FOUND; INVALID_ARGUMENT: more than limit and quantity would change.
+        """
+        found = self._of(name, caller)
+        if found.spec.with_changes(wanted.limit_price, wanted.quantity) != wanted:
+            raise invalid_argument("order", f"only limit_price and quantity of {name} can be changed")
+        return found.order
+
     def _wanted(self, change: Change, caller: Caller) -> OrderSpec | None:
         """The order as it will be; None where this very change was sent already."""
         found = self._of(change.client_order_id, caller)

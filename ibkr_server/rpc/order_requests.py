@@ -32,7 +32,8 @@ MAX_REASON: Final = 200
 
 def previewed(request: preview_pb2.PreviewOrderRequest, now: datetime) -> OrderSpec:
     """The order to judge."""
-    refuse(_order(request, request.order, now))
+    replaces = fields.known_order("replaces", request.replaces) if request.replaces else ()
+    refuse(chain(_order(request, request.order, now), replaces))
     return order_spec(request.order)
 
 

@@ -46,7 +46,7 @@ class OrderServicer(order_service_pb2_grpc.OrderServiceServicer):
     ) -> preview_pb2.PreviewOrderResponse:
         """What an order would cost."""
         spec = order_requests.previewed(request, self._now())
-        found = await self._desk.preview(spec, current_caller())
+        found = await self._desk.preview(spec, current_caller(), request.replaces)
         return preview_messages.preview(found)
 
     async def PlaceOrder(  # noqa: N802 - named by the contract

@@ -90,8 +90,10 @@ class Desk:
     async def PreviewOrder(self, request: Any, context: Any) -> PreviewOrderResponse:  # noqa: N802 - its name
         await self._before("preview", request, context)
         limit = Decimal(request.order.limit_price.value)
+        if request.replaces:
+            assert request.replaces in self.orders
         return PreviewOrderResponse(
-            token=f"token {limit}", prices=self.prices, violations=self.violations(limit)
+            token=f"token {request.replaces}{limit}", prices=self.prices, violations=self.violations(limit)
         )
 
     async def PlaceOrder(self, request: Any, context: Any) -> PlaceOrderResponse:  # noqa: N802 - its name
@@ -119,7 +121,7 @@ class Desk:
         found = self.violations(Decimal(limit))
         if found:
             await refuse(context, failed_precondition(found[0].limit, "order", found[0].description))
-        assert request.preview_token == f"token {limit}"
+        assert request.preview_token == f"token {name}{limit}"  # of a preview of this change
         self.log.append(("replace", limit))
         self.change(name, spec=OrderSpec(limit_price=amount(limit)), revision=request.revision)
         return ReplaceOrderResponse(order=self._matched(name))

@@ -59,7 +59,9 @@ class AllowAll:
     taken_back: list[OrderSpec] = field(default_factory=list)
     refusal: Exception | None = None
 
-    async def preview(self, spec: OrderSpec, caller: Caller, *, live_orders: Sequence[Order]) -> Preview:
+    async def preview(
+        self, spec: OrderSpec, caller: Caller, *, live_orders: Sequence[Order], replacing: Order | None
+    ) -> Preview:
         raise NotImplementedError("the desk passes previews on")
 
     async def check(self, spec: OrderSpec, caller: Caller, token: str, **_: Any) -> None:

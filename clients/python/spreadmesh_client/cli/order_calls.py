@@ -71,9 +71,7 @@ async def replace_order(
         changed.quantity = quantity or changed.quantity
         numbers = [NamedLeg(leg.con_id, leg.ratio, str(leg.con_id)) for leg in changed.legs]
         legs = await quoted(client.market, numbers)
-        preview = await fresh_preview(client.orders, changed)
-        # What it says against a new order beside this one does not count: the server judges the change.
-        preview.ClearField("violations")
+        preview = await fresh_preview(client.orders, changed, replaces=name)
         confirm(Ticket(f"replace {name}", changed, legs, preview), sending)
         order = await client.orders.replace(
             name, order.revision + 1, limit_price=limit, quantity=quantity, preview_token=preview.token

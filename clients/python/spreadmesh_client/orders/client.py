@@ -50,10 +50,13 @@ class OrdersClient:
         self._budget = RetryBudget()
 
     async def preview(
-        self, order: OrderSpec, *, timeout_seconds: float = READ_TIMEOUT_SECONDS
+        self, order: OrderSpec, *, replaces: str = "", timeout_seconds: float = READ_TIMEOUT_SECONDS
     ) -> PreviewOrderResponse:
-        """What an order would cost and what speaks against it, and the token that `place` wants."""
-        request = PreviewOrderRequest(order=order)
+        """What an order would cost and what speaks against it, and the token that `place` wants.
+
+        `replaces` is the client_order_id of the order that it would change; its token is for `replace`.
+        """
+        request = PreviewOrderRequest(order=order, replaces=replaces)
         return await read(self._stub.PreviewOrder, request, timeout_seconds, self._budget)
 
     async def place(

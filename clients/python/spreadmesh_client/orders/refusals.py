@@ -27,26 +27,30 @@ def refusal(violations: Sequence[tuple[str, str]]) -> MeshError:
     return MeshError(grpc.StatusCode.FAILED_PRECONDITION, text, detail)
 
 
-async def fresh_preview(orders: OrdersClient, spec: OrderSpec) -> PreviewOrderResponse:
-    """A preview; another one while quotes are too old or missing: each makes the server ask for them anew.
+async def fresh_preview(orders: OrdersClient, spec: OrderSpec, *, replaces: str = "") -> PreviewOrderResponse:
+    """A preview of a new order, or of a change of the one that is named.
+
+    Another one while quotes are too old or missing: each makes the server ask for them anew.
 
     Raises:
         MeshError: What `OrdersClient.preview` raises.
     """
     for _ in range(LOOKS - 1):
-        preview = await orders.preview(spec)
+        preview = await orders.preview(spec, replaces=replaces)
         if QUOTES.isdisjoint(each.limit for each in preview.violations):
             return preview
-    return await orders.preview(spec)
+    return await orders.preview(spec, replaces=replaces)
 
 
-async def accepted_preview(orders: OrdersClient, spec: OrderSpec) -> PreviewOrderResponse:
+async def accepted_preview(
+    orders: OrdersClient, spec: OrderSpec, *, replaces: str = ""
+) -> PreviewOrderResponse:
     """A fresh preview that nothing speaks against.
 
     Raises:
         MeshError: FAILED_PRECONDITION with every limit that is exceeded; what `OrdersClient.preview` raises.
     """
-    preview = await fresh_preview(orders, spec)
+    preview = await fresh_preview(orders, spec, replaces=replaces)
     if preview.violations:
         raise refusal([(each.limit, each.description) for each in preview.violations])
     return preview

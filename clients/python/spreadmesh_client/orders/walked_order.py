@@ -13,7 +13,7 @@ from spreadmesh_client.orders.client import OrdersClient
 from spreadmesh_client.orders.decimals import to_decimal
 from spreadmesh_client.orders.errors import OutcomeUnknownError
 from spreadmesh_client.orders.follower import OrderFollower
-from spreadmesh_client.orders.refusals import accepted_preview, fresh_preview
+from spreadmesh_client.orders.refusals import accepted_preview
 from spreadmesh_client.orders.states import is_answered, is_done, is_filled
 
 COMMISSION_SECONDS: Final = 0.5
@@ -106,11 +106,10 @@ class WalkedOrder:
     async def _replace(self, limit: Decimal) -> None:
         if is_done(self.order):
             return
-        # What it says against a new order beside this one does not count: the server judges the change.
-        preview = await fresh_preview(self._orders, with_limit(self._spec, limit))
-        revision = self.order.revision + 1
+        name, changed = self._follower.client_order_id, with_limit(self._spec, limit)
+        preview = await accepted_preview(self._orders, changed, replaces=name)
         order = await self._orders.replace(
-            self._follower.client_order_id, revision, limit_price=limit, preview_token=preview.token
+            name, self.order.revision + 1, limit_price=limit, preview_token=preview.token
         )
         self._follower.take(order)
         if to_decimal(order.spec.limit_price) == limit:  # or the gateway has refused it, and it works on

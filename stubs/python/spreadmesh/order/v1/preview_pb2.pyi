@@ -44,6 +44,11 @@ class PreviewOrderRequest(Message):
     DESCRIPTOR: Descriptor
 
     ORDER_FIELD_NUMBER: int
+    REPLACES_FIELD_NUMBER: int
+    replaces: str
+    """The client_order_id of an order of the caller's that this one would replace, as ReplaceOrder does: the same but
+    for limit and quantity. Empty for a new order.
+    """
     @property
     def order(self) -> OrderSpec:
         """The order to judge; nothing is placed."""
@@ -52,9 +57,10 @@ class PreviewOrderRequest(Message):
         self,
         *,
         order: OrderSpec | None = ...,
+        replaces: str = ...,
     ) -> None: ...
     def HasField(self, field_name: Literal["order", b"order"]) -> bool: ...
-    def ClearField(self, field_name: Literal["order", b"order"]) -> None: ...
+    def ClearField(self, field_name: Literal["order", b"order", "replaces", b"replaces"]) -> None: ...
 
 @final
 class PreviewOrderResponse(Message):
