@@ -86,6 +86,6 @@ def _last_error(state: GatewayState) -> pb.LastError | None:
     return pb.LastError(
         code=error.code,
         text=error.text,
-        time=timestamp(error.market_time),
+        time=timestamp(error.market_time) if error.market_time else None,
         meaning=meaning(error.code, error.text),
     )

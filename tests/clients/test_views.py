@@ -288,3 +288,5 @@ def test_the_last_error_is_told_in_words() -> None:
     assert "1100 at 2026-11-20 10:00:00 New York: the gateway has lost IB" in screen
     assert "Connectivity lost" in screen
     assert "1100 (2×)" in screen
+    error.ClearField("time")
+    assert "1100: the gateway has lost IB" in drawn(status_table(but(last_error=error), Text("no")))

@@ -6,6 +6,7 @@ import pytest
 
 from ibkr_server.gateway.outcomes import Outcome
 from ibkr_server.gateway.pacer import Lane
+from ibkr_server.gateway.state import GatewayMessage
 from ibkr_server.market import Market
 from ibkr_server.rpc.status import gateway_status
 from ibkr_server.settings import IbkrSettings
@@ -31,3 +32,11 @@ async def test_tells_of_throttling_and_errors_as_they_are_now(time: LoopClock) -
     status = gateway_status(market)
     assert (status.throttled_last_minute, status.recent_requests, status.error_rate) == (0, 0, 0.0)
     assert status.lanes[Lane.REQUESTS].throttled == 3
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1_795_190_400.0])
+def test_an_error_before_the_market_has_told_its_time_has_none(time: LoopClock, seconds: float) -> None:
+    market = Market(IbkrSettings(), clock=lambda: time.now)
+    market.link.state.heard(GatewayMessage(-1, 502, "no gateway", seconds))
+    told = gateway_status(market).last_error
+    assert (told.code, told.HasField("time"), told.time.seconds) == (502, bool(seconds), int(seconds))

@@ -90,7 +90,8 @@ def _troubles(status: GatewayStatus) -> list[tuple[str, Text]]:
 
 
 def _last_error(error: LastError) -> Text:
-    told = f"{error.code} at {market_time(error.time)}: {error.meaning or error.text}"
+    when = f" at {market_time(error.time)}" if error.HasField("time") else ""
+    told = f"{error.code}{when}: {error.meaning or error.text}"
     return Text(told) if error.meaning in {"", error.text} else Text(told) + Text(f"\n{error.text}", "dim")
 
 

@@ -241,7 +241,7 @@ class LastError(Message):
     """What it means, in words."""
     @property
     def time(self) -> Timestamp:
-        """Market time at which it came."""
+        """Market time at which it came; absent where that was not known yet."""
 
     def __init__(
         self,
