@@ -29,7 +29,16 @@ SERVER = {
     "CONNECT_TIMEOUT_SECONDS": "2",
     "OTEL_SDK_DISABLED": "true",
 }
-SIMULATOR = ("--start", f"{START:%Y-%m-%dT%H:%M}", "--symbols", SYMBOL, "--liveliness", "0.1")
+SIMULATOR = (
+    "--start",
+    f"{START:%Y-%m-%dT%H:%M}",
+    "--symbols",
+    SYMBOL,
+    "--liveliness",
+    "0.1",
+    "--ticks-per-second",
+    "20",
+)
 IMPORT_SECONDS = 120.0
 EXCHANGE = "ack-delay=0.02,fill-delay=0.05"
 
