@@ -30,7 +30,7 @@ demo: .venv/.run ## run the whole mesh on simulated markets; DEMO_SECONDS=30 end
 	$(BIN)/spreadmesh demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS))
 
 test: .venv/.dev ## run the tests that need nothing else; ARGS="-k credits -x"
-	$(BIN)/python -m pytest -m "not tools and not soak" $(ARGS)
+	$(BIN)/python $(if $(ARGS),-m pytest -m "not tools and not soak" $(ARGS),tools/run_tests.py)
 
 soak: .venv/.dev ## faults for as long as SOAK_SECONDS says (600), what grew, what was stale; SOAK_SEED repeats a run
 	SOAK_SECONDS=$(or $(SOAK_SECONDS),600) $(BIN)/python -m pytest -m soak -s $(ARGS) tests/e2e
