@@ -34,6 +34,9 @@ class OrderSettings(RiskSettings):
     reconcile_retry_seconds: float = Field(
         default=10.0, gt=0, description="Longest pause between attempts to read the gateway's lists."
     )
+    reconcile_every_seconds: float = Field(
+        default=60.0, gt=0, description="How often the lists are read while orders are at work."
+    )
     max_placements: int = Field(
         default=100, ge=1, description="Most orders that may wait for their turn at once."
     )

@@ -64,7 +64,12 @@ class OrderDesk:
         self._halts = Halts(ledger, broker, self._cancelling)
         self.leases = Leases(ledger, broker, self._cancelling, settings.max_leases, clock, now)
         self._recovery = Recovery(
-            ledger, broker, self._readiness, settings.reconcile_retry_seconds, self._cancels.new_session
+            ledger,
+            broker,
+            self._readiness,
+            settings.reconcile_retry_seconds,
+            settings.reconcile_every_seconds,
+            self._cancels.new_session,
         )
         self._overdue = Overdue(ledger, settings.ack_seconds, clock, self._recovery.read_again)
         names = Names(settings.max_placements)

@@ -38,13 +38,17 @@ class Recovery:
         broker: Broker,
         readiness: Readiness,
         longest_pause: float,
+        every: float,
         when_back: Callable[[], None],
     ) -> None:
+        """While orders are at work the lists are read `every` so many seconds: nobody may tell of them."""
         self.hearing = Hearing(ledger, broker, self.read_again, self.connection_changed)
         self._ledger = ledger
         self._broker = broker
         self._readiness = readiness
         self._longest_pause = longest_pause
+        self._every = every
+        self._read_at = 0.0
         self._when_back = when_back
         self._session = (0, False)
         self._wanted = asyncio.Event()
@@ -121,6 +125,7 @@ class Recovery:
             log.warning("the gateway's orders could not be read", reason=str(error))
             return False
         self._readiness.reconciled_in(session)
+        self._read_at = asyncio.get_running_loop().time()
         return True
 
     def _heard(self, reports: Sequence[OrderReport], source: Source) -> list[OrderReport]:
@@ -138,6 +143,12 @@ class Recovery:
         while not self._wanted.is_set():
             await _within(LOOK_SECONDS, self._wanted)
             self.connection_changed()
+            if self._is_due():
+                self._wanted.set()
+
+    def _is_due(self) -> bool:
+        waited = asyncio.get_running_loop().time() - self._read_at
+        return waited >= self._every and bool(self._ledger.book.live_records())
 
 
 async def _within(seconds: float, event: asyncio.Event) -> None:

@@ -6,6 +6,7 @@ So what the library has decoded goes on at once, in the mesh's own types, and th
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TypeAlias
 
 from ib_insync import IB, Event, RequestError
@@ -95,6 +96,7 @@ class Session:
         """End it at once, whatever is still on its way."""
         self.ib.errorEvent.clear()
         transport = self.ib.client.conn.transport
-        self.ib.disconnect()  # type: ignore[no-untyped-call]  # likewise
+        with suppress(OSError):  # a socket whose peer has gone can't be shut down, and is not to be
+            self.ib.disconnect()  # type: ignore[no-untyped-call]  # likewise
         if transport is not None:
             transport.abort()  # a peer that reads nothing would hold the socket for minutes

@@ -3,7 +3,6 @@
 import asyncio
 import signal
 import time
-from collections.abc import Awaitable
 from contextlib import suppress
 from decimal import Decimal
 from random import Random
@@ -154,28 +153,30 @@ class Scenario:
             token = (await self._trader.preview(changed)).token
             await self._trader.replace(NAME, limit, token)
         elif broker is Broker.CORRECTION:
-            await self._once_filled(self._world.fault("correction", order_ref=NAME))
+            await self._once_filled()
+            await self._world.fault("correction", order_ref=NAME)
         elif broker is Broker.REPLAYED:
-            await self._once_filled(self._world.fault("replayed-executions", order_ref=NAME))
+            await self._once_filled()
+            await self._world.fault("replayed-executions", order_ref=NAME)
         elif broker is Broker.FALSE_ALARM:
             code = self._random.choice([105, 201, 321, 10148])
-            await self._once_live(self._world.fault("error-on-live-order", order_ref=NAME, code=code))
+            await self._once_live()
+            await self._world.fault("error-on-live-order", order_ref=NAME, code=code)
         elif broker is Broker.CANCELLED_BY_HAND:
-            await self._once_live(self._world.fault("cancelled-by-hand", order_ref=NAME))
+            await self._once_live()
+            await self._world.fault("cancelled-by-hand", order_ref=NAME)
 
-    async def _once_filled(self, then: Awaitable[None]) -> None:
+    async def _once_filled(self) -> None:
         for _ in range(200):
             if (await self._world.ledger())["executions"]:
                 break
             await asyncio.sleep(0.02)
-        await then
 
-    async def _once_live(self, then: Awaitable[None]) -> None:
+    async def _once_live(self) -> None:
         for _ in range(200):
             if any(order["status"] == "Submitted" for order in (await self._world.ledger())["orders"]):
                 break
             await asyncio.sleep(0.02)
-        await then
 
     async def _network(self) -> None:
         network, world = self._cell.network, self._world

@@ -152,7 +152,7 @@ async def test_one_that_comes_to_the_gateway_after_that_and_is_not_told_is_found
         await until(lambda: desk.get("c1", None, ALICE).state is OrderState.PRE_SUBMITTED, 7)
         lists_read = world.broker.lists_read
         await asyncio.sleep(600)
-        assert world.broker.lists_read == lists_read
+        assert 0 < world.broker.lists_read - lists_read <= 10, "once a minute while an order is at work"
 
 
 @virtual

@@ -35,12 +35,16 @@ class Clock:
 
 
 class Flaky:
-    """Fails with `error` while there is one; notes what reaches it. Streams stay open after a message."""
+    """Fails with `error` while there is one; notes what reaches it. Streams stay open after a message.
+
+    It reads a stream of requests to its end before its one answer, unless it `is_hasty`.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self.error: Exception | None = None
         self.times: list[float] = []
         self.silent = False
+        self.is_hasty = False
         self.called = asyncio.Event()
         self._clock = clock
 
@@ -58,11 +62,17 @@ class Flaky:
         return Struct()
 
     async def unary(self, request, context):
+        await self.read(request)
         return await self.answer()
 
     async def stream(self, request, context):
         yield await self.answer()
         await asyncio.Event().wait()
+
+    async def read(self, request) -> None:
+        if hasattr(request, "__aiter__") and not self.is_hasty:
+            async for _ in request:
+                pass
 
     def handlers(self):
         makers = {
@@ -196,6 +206,7 @@ async def test_a_refusal_is_an_answer(channel, kind, flaky, circuits, code):
 async def test_a_request_written_after_the_refusal_is_no_failure(channel, kind, flaky, circuits):
     """A write to a call whose refusal has come in unread makes grpc.aio report INTERNAL first."""
     flaky.error = MeshError(grpc.StatusCode.NOT_FOUND, "no")
+    flaky.is_hasty = True
 
     async def late(turns: int):
         await flaky.called.wait()
