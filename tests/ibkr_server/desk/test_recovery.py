@@ -11,6 +11,16 @@ from mesh.errors import MeshError
 from tests.ibkr_server.desk.world import ALICE, OPERATOR, World, placement, spread, until, virtual
 
 
+class Unheard:
+    """Takes what the gateway says, and does nothing with it."""
+
+    def __init__(self, told: list) -> None:
+        self._told = told
+
+    def __getattr__(self, _name: str):
+        return lambda *report: self._told.append(report)
+
+
 async def refused(call) -> MeshError:
     with pytest.raises(MeshError) as caught:
         await call
@@ -153,6 +163,20 @@ async def test_one_that_comes_to_the_gateway_after_that_and_is_not_told_is_found
         lists_read = world.broker.lists_read
         await asyncio.sleep(600)
         assert 0 < world.broker.lists_read - lists_read <= 10, "once a minute while an order is at work"
+
+
+@virtual
+async def test_a_fill_that_nobody_tells_is_found_within_a_minute(world: World):
+    async with world.desk() as desk:
+        await desk.place(placement(), ALICE)
+        listener, told = world.broker.listener, []
+        world.broker.listener = Unheard(told)
+        world.broker.fill("c1", 2)
+        world.broker.listener = listener
+        assert told, "the gateway's words went astray"
+        assert desk.get("c1", None, ALICE).state is OrderState.SUBMITTED
+        await until(lambda: len(desk.executions(ALICE).items) == len(world.broker.trades), 65)
+        assert desk.get("c1", None, ALICE).state is OrderState.FILLED
 
 
 @virtual

@@ -55,7 +55,7 @@ async def hold_lease(
             finally:
                 renewing.cancel()
                 await asyncio.wait([renewing])
-    except BaseException as error:
+    except BaseException as error:  # however the block ends, its orders must not outlive it unnoticed
         if isinstance(error, TimeoutError) and term.expired():
             raise LeaseLostError(lease.lease_id) from None
         with suppress(MeshError):  # where this fails, the lease runs out, which cancels them too
