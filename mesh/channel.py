@@ -1,6 +1,7 @@
 """Client channels: options that notice a dead peer within 15 s and keep little in flight for slow readers."""
 
 import os
+from pathlib import Path
 from typing import Final
 
 import grpc
@@ -13,6 +14,7 @@ from mesh.resilience.circuits import Circuits
 MAX_MESSAGE_BYTES: Final = 4 * 1024 * 1024
 LOOKAHEAD_BYTES: Final = 64 * 1024
 API_KEY_VARIABLE: Final = "SPREADMESH_API_KEY"
+API_KEY_FILE_VARIABLE: Final = "SPREADMESH_API_KEY_FILE"
 
 OPTIONS: Final[tuple[tuple[str, int | str], ...]] = (
     ("grpc.keepalive_time_ms", 10_000),
@@ -67,5 +69,17 @@ def open_channel(
 
 
 def environment_api_key() -> str | None:
-    """The key that the environment names for this process, in SPREADMESH_API_KEY; None for none."""
-    return os.environ.get(API_KEY_VARIABLE) or None
+    """The key of this process: SPREADMESH_API_KEY, else what is in SPREADMESH_API_KEY_FILE; None for none.
+
+    Raises:
+        OSError: That file can't be read.
+    """
+    if key := os.environ.get(API_KEY_VARIABLE):
+        return key
+    if not (file := os.environ.get(API_KEY_FILE_VARIABLE)):
+        return None
+    try:
+        return Path(file).read_text().strip() or None
+    except OSError as error:
+        text = f"{API_KEY_FILE_VARIABLE}: {file} can't be read: {error.strerror}"
+        raise OSError(error.errno, text) from None

@@ -120,6 +120,18 @@ def test_a_process_has_the_key_of_its_environment(monkeypatch):
     assert environment_api_key() == "smk_ann"
 
 
+def test_a_process_has_the_key_of_the_file_that_its_environment_names(monkeypatch, tmp_path):
+    monkeypatch.delenv("SPREADMESH_API_KEY", raising=False)
+    file = tmp_path / "api-key"
+    monkeypatch.setenv("SPREADMESH_API_KEY_FILE", str(file))
+    with pytest.raises(OSError, match=r"SPREADMESH_API_KEY_FILE: .*api-key can't be read"):
+        environment_api_key()
+    file.write_text("smk_bob\n")
+    assert environment_api_key() == "smk_bob"
+    monkeypatch.setenv("SPREADMESH_API_KEY", "smk_ann")
+    assert environment_api_key() == "smk_ann"
+
+
 @pytest.mark.parametrize("key", ["two words", "new\nline", "clé", "nul\0"])
 def test_a_channel_takes_no_key_that_could_be_more_than_one_header(key):
     with pytest.raises(ValueError, match="visible ASCII") as caught:

@@ -1,5 +1,7 @@
 """`spreadmesh keys new`: who may call, and what (docs/access.md)."""
 
+import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -44,6 +46,12 @@ def new(
             help="What the caller may do at most.",
         ),
     ],
+    keys_file: Annotated[
+        Path | None, typer.Option(help="Add the line to this file, which the server reads.")
+    ] = None,
+    key_file: Annotated[
+        Path | None, typer.Option(help="Put the key into this file; where it is there, make none.")
+    ] = None,
 ) -> None:
     """Make a key: print it once on stderr, and on stdout the line for the server's API_KEYS_FILE."""
     from mesh.access.keys import key_line, new_key
@@ -53,7 +61,31 @@ def new(
         line = key_line(name, role, key)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    typer.echo(
-        f"The key, which nobody can show again; the caller sets SPREADMESH_API_KEY to it:\n{key}", err=True
-    )
-    typer.echo(line)
+    if key_file is not None and key_file.exists():
+        typer.echo(f"{key_file} holds a key already", err=True)
+        return
+    # The line first: a key without its line would never be let in, and never be made anew.
+    if keys_file is None:
+        typer.echo(line)
+    else:
+        _write(keys_file, os.O_APPEND, line)
+    if key_file is None:
+        typer.echo(
+            "The key, which nobody can show again; the caller sets SPREADMESH_API_KEY to it:\n" + key,
+            err=True,
+        )
+    else:
+        _write(key_file, os.O_EXCL, key)
+
+
+def _write(path: Path, flag: int, line: str) -> None:
+    """Write a line for the eyes of this user alone.
+
+    Raises:
+        typer.BadParameter: The file can't be written.
+    """
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | flag, 0o600), "w") as file:
+            file.write(line + "\n")
+    except OSError as error:
+        raise typer.BadParameter(f"{path} can't be written: {error.strerror}") from None
