@@ -1,57 +1,31 @@
-"""Settings come from environment variables named like the fields, in upper case and without a prefix."""
+"""What every server of the mesh can be told, by variables named like the fields, in upper case."""
 
 import ipaddress
-import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import Field, PlainValidator, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, PlainValidator, ValidationInfo, field_validator
 
 from mesh.access.keys import parse_keys
 from mesh.access.permissions import DEFAULT_ROLES, parse_least_role
 from mesh.access.roles import Role, parse_role
 from mesh.admission.priorities import DEFAULT_CALLS, DEFAULT_PRIORITIES, Priority, parse_priority
 from mesh.admission.rates import DEFAULT_RATES, DEFAULT_STREAMS, Rate, parse_count, parse_rate
+from mesh.environment import EnvironmentSettings, SettingsError
 from mesh.methods import MethodTable
+from mesh.tls.settings import TlsSettings
+
+__all__ = [
+    "AccessSettings",
+    "AdmissionSettings",
+    "EnvironmentSettings",
+    "MeshSettings",
+    "SettingsError",
+    "TelemetrySettings",
+]
 
 Value = TypeVar("Value")
-
-
-class SettingsError(Exception):
-    """Environment variables that cannot be used; `lines` has one line per variable, without secrets."""
-
-    def __init__(self, lines: list[str]) -> None:
-        super().__init__("\n".join(lines))
-        self.lines = lines
-
-
-class EnvironmentSettings(BaseSettings):
-    """A set of environment variables."""
-
-    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
-
-    @classmethod
-    def load(cls) -> Self:
-        """Read the environment.
-
-        Raises:
-            SettingsError: One or more variables are missing or invalid.
-        """
-        try:
-            return cls()
-        except ValidationError as error:
-            raise SettingsError([_line(cls, dict(item)) for item in error.errors()]) from None
-
-    @classmethod
-    def load_or_exit(cls) -> Self:
-        """Read the environment; on invalid values print one line for each and exit with status 2."""
-        try:
-            return cls.load()
-        except SettingsError as error:
-            print(error, file=sys.stderr)
-            raise SystemExit(2) from None
 
 
 class TelemetrySettings(EnvironmentSettings):
@@ -137,7 +111,7 @@ class AccessSettings(EnvironmentSettings):
         return path
 
 
-class MeshSettings(AccessSettings, AdmissionSettings, TelemetrySettings):
+class MeshSettings(AccessSettings, AdmissionSettings, TlsSettings, TelemetrySettings):
     """What every server of the mesh can be told; each room adds its own fields."""
 
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
@@ -148,6 +122,15 @@ class MeshSettings(AccessSettings, AdmissionSettings, TelemetrySettings):
         default=None,
         gt=0,
         description="Ask clients to reconnect after this long, to spread over new servers.",
+    )
+    health_port: int = Field(
+        default=0, ge=0, le=65535, description="Port for plaintext health and nothing else; 0 opens none."
+    )
+    max_connections: int = Field(
+        default=1_000, ge=1, description="Connections at once; what comes beyond is closed unanswered."
+    )
+    max_connection_streams: int = Field(
+        default=1_000, ge=1, description="Calls and streams at once on one connection; others wait."
     )
     drain_seconds: float = Field(
         default=5.0, ge=0, le=10, description="From NOT_SERVING until open streams are ended."
@@ -177,11 +160,3 @@ def _is_loopback(host: str) -> bool:
 
 def _uses_collector(exporter: str | None, endpoint: str | None) -> bool:
     return exporter != "none" and (exporter == "otlp" or bool(endpoint))
-
-
-def _line(settings: type[BaseSettings], item: dict[str, Any]) -> str:
-    name = ".".join(str(part) for part in item["loc"])
-    field = settings.model_fields.get(name)
-    is_secret = field is None or "SecretStr" in str(field.annotation)
-    given = "" if item["type"] == "missing" or is_secret else f" (got {item['input']!r})"
-    return f"{name.upper()}: {item['msg']}{given}"
