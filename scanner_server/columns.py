@@ -2,10 +2,11 @@
 
 import hashlib
 import os
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any, ParamSpec, TypeAlias, TypeVar, cast
 
 import numba
@@ -35,13 +36,29 @@ def _cache_directory() -> Path | None:
         if b"@compiled" in (text := source.read_bytes()):
             digest.update(text)
     name = f"{CACHE_PREFIX}{digest.hexdigest()[:16]}"
+    installed = package / "__pycache__" / name
     user_cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    for parent in (package / "__pycache__", user_cache / "spreadmesh"):
+    for folder in (installed, user_cache / "spreadmesh" / name):
         with suppress(OSError):
-            (parent / name).mkdir(parents=True, exist_ok=True)
-            with TemporaryFile(dir=parent / name):
-                return parent / name
+            if installed.exists() and not folder.exists():
+                _copy(installed, folder)
+            folder.mkdir(parents=True, exist_ok=True)
+            with TemporaryFile(dir=folder):
+                return folder
     return None
+
+
+def _copy(installed: Path, folder: Path) -> None:
+    """Numba reads only where it may write: take along what was compiled when this was installed.
+
+    Raises:
+        OSError: It can't be written there.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder.parent) as scratch:
+        shutil.copytree(installed, Path(scratch) / folder.name)
+        with suppress(OSError):  # another process was quicker
+            (Path(scratch) / folder.name).rename(folder)
 
 
 CACHE_PREFIX = "compiled-"

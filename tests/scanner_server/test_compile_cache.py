@@ -12,6 +12,15 @@ from scanner_server import warm as warming
 
 ROOT = Path(__file__).parents[2]
 WHERE = "from scanner_server.columns import CACHE; print(CACHE)"
+READ_ONLY = """
+import tempfile
+writable = tempfile.TemporaryFile
+def refuse(dir):
+    if "__pycache__" in str(dir):
+        raise OSError(30, "Read-only file system")
+    return writable(dir=dir)
+tempfile.TemporaryFile = refuse
+"""
 
 
 @pytest.fixture
@@ -22,13 +31,13 @@ def installed(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def cache_of(installed: Path, home: Path) -> str:
-    """Where it would keep machine code."""
+def cache_of(installed: Path, home: Path, before: str = "") -> str:
+    """Where it would keep machine code, once the program `before` has run."""
     environment = os.environ | {"PYTHONPATH": str(installed), "HOME": str(home)}
     for name in ("NUMBA_CACHE_DIR", "XDG_CACHE_HOME"):
         environment.pop(name, None)
     found = subprocess.run(
-        [sys.executable, "-B", "-c", WHERE],
+        [sys.executable, "-B", "-c", before + WHERE],
         cwd=installed,
         env=environment,
         check=True,
@@ -52,6 +61,19 @@ def test_it_moves_to_the_home_or_is_left_out(installed: Path, tmp_path: Path) ->
     home = tmp_path / "home"
     assert Path(cache_of(installed, home)).parent == home / ".cache/spreadmesh"
     assert cache_of(installed, Path("/dev/null")) == "None"
+
+
+def test_what_was_compiled_at_the_installation_is_taken_along(installed: Path, tmp_path: Path) -> None:
+    machine_code = Path(cache_of(installed, tmp_path / "home")) / "folder" / "loop.nbc"
+    machine_code.parent.mkdir()
+    machine_code.write_text("compiled")
+    for _ in range(2):
+        moved = Path(cache_of(installed, tmp_path / "home", READ_ONLY))
+        assert moved.parent == tmp_path / "home/.cache/spreadmesh"
+        assert [path.relative_to(moved).as_posix() for path in moved.rglob("*")] == [
+            "folder",
+            "folder/loop.nbc",
+        ]
 
 
 def test_warming_removes_the_machine_code_of_older_sources(
