@@ -31,6 +31,8 @@ OPTIONS: Final[tuple[tuple[str, int | str], ...]] = (
     ("grpc.initial_reconnect_backoff_ms", 250),
     ("grpc.max_reconnect_backoff_ms", 1_000),
     ("grpc.lb_policy_name", "round_robin"),
+    # Nor does it ask for a name again within half a minute, while a rolling update replaces every address.
+    ("grpc.dns_min_time_between_resolutions_ms", 1_000),
 )
 
 CREDITED: Final[tuple[tuple[str, int | str], ...]] = (("grpc.http2.lookahead_bytes", 1024 * 1024),)

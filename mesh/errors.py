@@ -138,9 +138,12 @@ def to_trailers(error: MeshError) -> tuple[tuple[str, bytes], ...]:
 def from_rpc_error(error: grpc.RpcError) -> MeshError:
     """The error a server raised, from what a stub raised; without details if there are none to read.
 
-    Accepts the errors of both kinds of channel, asyncio and synchronous.
+    Accepts the errors of both kinds of channel, asyncio and synchronous. CANCELLED becomes UNAVAILABLE: a
+    caller that gives up a call gets no status, so it was the server, with what came as it began to stop.
     """
     call: Any = error  # a grpc.RpcError is always a Call as well, which its declared type does not say
+    if call.code() is grpc.StatusCode.CANCELLED:
+        return MeshError(grpc.StatusCode.UNAVAILABLE, "the server gave the call up")
     trailers = call.trailing_metadata() or ()
     packed = next((value for key, value in trailers if key == DETAILS_KEY), None)
     return MeshError(call.code(), call.details() or "", *_unpack_details(packed))

@@ -7,6 +7,7 @@ from google.rpc import error_details_pb2 as details
 from google.rpc.status_pb2 import Status
 
 from mesh import errors
+from mesh.retry import is_retryable
 from mesh.server import Service, serving
 from mesh.settings import MeshSettings
 
@@ -91,6 +92,12 @@ def test_how_long_to_wait_is_told_in_seconds(error, seconds):
 def rpc_error(trailer: bytes) -> grpc.aio.AioRpcError:
     trailers = grpc.aio.Metadata((errors.DETAILS_KEY, trailer))
     return grpc.aio.AioRpcError(grpc.StatusCode.ABORTED, grpc.aio.Metadata(), trailers, "try again")
+
+
+async def test_a_call_that_the_server_gave_up_may_be_tried_again(settings):
+    back = await refusal_of(settings, errors.MeshError(grpc.StatusCode.CANCELLED, ""))
+    assert is_retryable(back)
+    assert back.retry_after_seconds is None, "it may have been done"
 
 
 def test_a_damaged_trailer_leaves_code_and_message():

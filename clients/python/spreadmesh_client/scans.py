@@ -25,6 +25,7 @@ from mesh.errors import MeshError
 from mesh.resilience.retry_budget import RetryBudget
 from spreadmesh_client.batch_trace import mark_received
 from spreadmesh_client.ranking import RankingState, RankingUpdate, SequenceGap
+from spreadmesh_client.routing import underlying_header
 from spreadmesh_client.streams import DEFAULT_LIMITS, ReopeningStream, Stream, StreamLimits
 from spreadmesh_client.unary import READ_TIMEOUT_SECONDS, SCAN_TIMEOUT_SECONDS, read
 
@@ -50,7 +51,8 @@ class Scans:
     ) -> RunScanResponse:
         """One ranking, now, or once `min_coverage` (0 to 1) of the contracts asked for is quoted."""
         request = RunScanRequest(spec=spec, min_coverage=min_coverage)
-        response = await read(self._stub.RunScan, request, timeout_seconds, self._budget)
+        header = underlying_header(spec.underlying)
+        response = await read(self._stub.RunScan, request, timeout_seconds, self._budget, header)
         mark_received(response.basis, len(response.candidates), time.time_ns())
         return response
 
@@ -90,9 +92,11 @@ class Scans:
     ) -> AsyncGenerator[Ranking | Heartbeat, None]:
         """Whole rankings without credits: simpler, but staler for a slow caller. Use with `aclosing`."""
         request = WatchScanRequest(spec=spec, min_interval_seconds=min_interval_seconds)
-
+        header = underlying_header(spec.underlying)
         stream: ReopeningStream[object, WatchScanResponse] = ReopeningStream(
-            lambda _requests, timeout: self._stub.WatchScan(request, timeout=timeout), tuple, limits
+            lambda _requests, timeout: self._stub.WatchScan(request, timeout=timeout, metadata=header),
+            tuple,
+            limits,
         )
         try:
             while True:
@@ -134,7 +138,11 @@ class ScanStream(Stream):
         self._state = RankingState()
         self._owes_credit = False
         self._stream: ReopeningStream[StreamScanRequest, StreamScanResponse] = ReopeningStream(
-            lambda requests, timeout: stub.StreamScan(requests, timeout=timeout), self._greet, limits
+            lambda requests, timeout: stub.StreamScan(
+                requests, timeout=timeout, metadata=underlying_header(opening.spec.underlying)
+            ),
+            self._greet,
+            limits,
         )
 
     async def __anext__(self) -> ScanEvent:

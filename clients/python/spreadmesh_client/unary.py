@@ -38,6 +38,7 @@ async def read(
     request: Request,
     timeout_seconds: float,
     budget: RetryBudget,
+    metadata: tuple[tuple[str, str], ...] = (),
 ) -> Response:
     """Call `method`, again while the server says that a retry may help, until the deadline.
 
@@ -50,7 +51,7 @@ async def read(
     try:
         async for attempt in read_retry(timeout_seconds, budget=budget):
             with attempt:
-                return await method(request, timeout=deadline - time.monotonic())
+                return await method(request, timeout=deadline - time.monotonic(), metadata=metadata)
     except grpc.RpcError as error:
         raise from_rpc_error(error) from None
     raise AssertionError("the policy either returns or raises")
