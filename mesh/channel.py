@@ -10,6 +10,9 @@ from mesh.interceptors.api_key import api_key_interceptors
 from mesh.interceptors.circuit_breaking import circuit_interceptors
 from mesh.interceptors.client_tracing import client_interceptors
 from mesh.resilience.circuits import Circuits
+from mesh.tls.client import channel_options, watch_client_tls
+from mesh.tls.renewing_channel import RenewingChannel
+from mesh.tls.settings import ClientTlsSettings
 
 MAX_MESSAGE_BYTES: Final = 4 * 1024 * 1024
 LOOKAHEAD_BYTES: Final = 64 * 1024
@@ -45,6 +48,7 @@ A batch of 1,024 quotes is larger than the small window, and would wait for it t
 def open_channel(
     address: str,
     *,
+    tls: ClientTlsSettings | None = None,
     credentials: grpc.ChannelCredentials | None = None,
     api_key: str | None = None,
     options: tuple[tuple[str, int | str], ...] = (),
@@ -54,20 +58,32 @@ def open_channel(
 
     Args:
         address: `host:port`, or any gRPC target such as `dns:///name:port` or `unix:/path`.
-        credentials: TLS; None for plaintext.
+        tls: TLS by files, which may be renewed while the channel is open; None for plaintext.
+        credentials: TLS otherwise; they win over `tls`.
         api_key: Sent with every call of this channel, and nowhere else; None for none.
         options: More channel arguments; they win over the mesh's own.
         circuits: Given where someone looks at them, or wants another policy; otherwise the channel's own.
+
+    Raises:
+        OSError, ValueError: The files of `tls` can't be read or used.
     """
-    arguments = list({**dict(OPTIONS), **dict(options)}.items())
+    named = channel_options(tls) if tls is not None else ()
+    arguments = list({**dict(OPTIONS), **dict(named), **dict(options)}.items())
     interceptors = [
         *circuit_interceptors(circuits or Circuits()),
         *client_interceptors(address),
         *(api_key_interceptors(api_key) if api_key else ()),
     ]
-    if credentials is None:
-        return grpc.aio.insecure_channel(address, arguments, interceptors=interceptors)
-    return grpc.aio.secure_channel(address, credentials, arguments, interceptors=interceptors)
+
+    def secure(proof: grpc.ChannelCredentials) -> grpc.aio.Channel:
+        return grpc.aio.secure_channel(address, proof, arguments, interceptors=interceptors)
+
+    if credentials is not None:
+        return secure(credentials)
+    if tls is not None and tls.spreadmesh_tls_ca_file is not None:
+        own = (tls.spreadmesh_tls_cert_file, tls.spreadmesh_tls_key_file)
+        return RenewingChannel(watch_client_tls(tls.spreadmesh_tls_ca_file, *own), secure)
+    return grpc.aio.insecure_channel(address, arguments, interceptors=interceptors)
 
 
 def environment_api_key() -> str | None:
@@ -85,3 +101,12 @@ def environment_api_key() -> str | None:
     except OSError as error:
         text = f"{API_KEY_FILE_VARIABLE}: {file} can't be read: {error.strerror}"
         raise OSError(error.errno, text) from None
+
+
+def environment_tls() -> ClientTlsSettings:
+    """What the environment says of TLS for this process's channels, in SPREADMESH_TLS_*; nothing: plaintext.
+
+    Raises:
+        SettingsError: A variable can't be used.
+    """
+    return ClientTlsSettings.load()

@@ -1,7 +1,6 @@
 """Starting a server with everything every server has, and stopping it without hurting its callers."""
 
 import asyncio
-import errno
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -16,17 +15,18 @@ from mesh.admission.loop_delay import sampling_loop_delay
 from mesh.admission.misnamed import misnamed_methods
 from mesh.drain import Drain
 from mesh.health import Health
+from mesh.health_port import serving_health
 from mesh.interceptors.chain import server_interceptor
+from mesh.listening import join_address, listen
 from mesh.logging import get_logger
 from mesh.reflection import register_reflection
+from mesh.server_options import server_options
 from mesh.settings import MeshSettings
+from mesh.tls.server import server_credentials
 
 STOP_SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 STOP_SECONDS: Final = 20.0
 FAREWELL_SECONDS: Final = 1.0
-MAX_MESSAGE_BYTES: Final = 4 * 1024 * 1024
-MAX_METADATA_BYTES: Final = 16 * 1024
-CONNECTION_AGE_GRACE_SECONDS: Final = 30.0
 
 log = get_logger(__name__)
 
@@ -64,7 +64,7 @@ class RunningServer:
     @property
     def address(self) -> str:
         """`host:port`, with the port that was really bound."""
-        return _address(self.host, self.port)
+        return join_address(self.host, self.port)
 
     def ask_to_stop(self) -> None:
         """What a signal does: the first time begin to stop, the second time cut the waits short."""
@@ -106,7 +106,6 @@ async def serving(
     *,
     drain: Drain | None = None,
     health: Health | None = None,
-    credentials: grpc.ServerCredentials | None = None,
 ) -> AsyncIterator[RunningServer]:
     """Serve inside the block, and stop gracefully at its end.
 
@@ -117,21 +116,21 @@ async def serving(
         services: What to serve, beside health and reflection.
         drain: Given where servicers watch it.
         health: Given where someone pushes to it; otherwise all services are healthy until the drain.
-        credentials: TLS; None for plaintext.
 
     Raises:
-        OSError: The address cannot be listened on (EADDRINUSE).
+        OSError: An address cannot be listened on (EADDRINUSE), or a file of the settings can't be read.
+        ValueError: A file of the settings can't be used.
     """
     drain, health = drain or Drain(), health or Health()
     shedder = LoadShedder(settings.call_priorities, settings.call_limits, settings.shed_delay_seconds)
     interceptor = server_interceptor(drain, settings, shedder)
-    server = grpc.aio.server(interceptors=[interceptor], options=_options(settings))
+    server = grpc.aio.server(interceptors=[interceptor], options=server_options(settings))
     names = [service.name for service in services]
     for service in services:
         service.register(server)
     await health.register(server, names)
     register_reflection(server, [*names, health_service.SERVICE_NAME])
-    port = _bind(server, _address(settings.host, settings.port), credentials)
+    port = listen(server, join_address(settings.host, settings.port), server_credentials(settings))
     running = RunningServer(
         server,
         host=settings.host,
@@ -140,17 +139,22 @@ async def serving(
         health=health,
         drain_seconds=settings.drain_seconds,
     )
-    with _on_signals(running.ask_to_stop), sampling_loop_delay(shedder.observe):
-        await server.start()
-        log.info("serving", address=running.address, services=names)
-        if settings.is_open_to_all:
-            log.warning("everybody may call", role=settings.anonymous_role.name.lower())
-        for pattern in misnamed_methods(settings, names):
-            log.warning("a limit names no method", entry=pattern)
-        try:
-            yield running
-        finally:
-            await running.stop()
+    async with serving_health(settings, health):
+        with _on_signals(running.ask_to_stop), sampling_loop_delay(shedder.observe):
+            await server.start()
+            _tell(running, settings, names)
+            try:
+                yield running
+            finally:
+                await running.stop()
+
+
+def _tell(running: RunningServer, settings: MeshSettings, names: Sequence[str]) -> None:
+    log.info("serving", address=running.address, services=names)
+    if settings.is_open_to_all:
+        log.warning("everybody may call", role=settings.anonymous_role.name.lower())
+    for pattern in misnamed_methods(settings, names):
+        log.warning("a limit names no method", entry=pattern)
 
 
 @contextmanager
@@ -163,38 +167,3 @@ def _on_signals(react: Callable[[], None]) -> Iterator[None]:
     finally:
         for number in STOP_SIGNALS:
             loop.remove_signal_handler(number)
-
-
-def _options(settings: MeshSettings) -> list[tuple[str, int]]:
-    options = [
-        ("grpc.so_reuseport", 0),  # or a second server shares the port silently
-        ("grpc.keepalive_time_ms", 10_000),
-        ("grpc.keepalive_timeout_ms", 5_000),
-        ("grpc.http2.ping_timeout_ms", 5_000),
-        ("grpc.keepalive_permit_without_calls", 1),
-        ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
-        ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
-        # Between the two limits the core refuses at random: make them one.
-        ("grpc.max_metadata_size", MAX_METADATA_BYTES),
-        ("grpc.absolute_max_metadata_size", MAX_METADATA_BYTES),
-    ]
-    if settings.max_connection_age_seconds is not None:
-        options += [
-            ("grpc.max_connection_age_ms", round(settings.max_connection_age_seconds * 1000)),
-            ("grpc.max_connection_age_grace_ms", round(CONNECTION_AGE_GRACE_SECONDS * 1000)),
-        ]
-    return options
-
-
-def _bind(server: grpc.aio.Server, address: str, credentials: grpc.ServerCredentials | None) -> int:
-    try:
-        if credentials is None:
-            return server.add_insecure_port(address)
-        return server.add_secure_port(address, credentials)
-    except RuntimeError:
-        text = f"cannot listen on {address}: the port is in use or the address is not of this machine"
-        raise OSError(errno.EADDRINUSE, text) from None
-
-
-def _address(host: str, port: int) -> str:
-    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -65,11 +65,6 @@ class ClientTlsSettings(EnvironmentSettings):
         default="", description="DNS name of the server's certificate, where the address has another."
     )
 
-    @property
-    def is_encrypted(self) -> bool:
-        """Whether channels use TLS."""
-        return self.spreadmesh_tls_ca_file is not None
-
     @field_validator("spreadmesh_tls_ca_file")
     @classmethod
     def _are_authorities(cls, path: Path | None) -> Path | None:
