@@ -3,12 +3,15 @@ PYTHON ?= $(firstword $(foreach p,python3 python3.14 python3.13 python3.12 pytho
 	$(shell $(p) -c 'import sys; sys.version_info >= (3, 11) and print("$(p)")' 2>/dev/null)) python3)
 BIN := .venv/bin
 TOOLS := $(CURDIR)/.tools
+# Tests that need nothing but .venv.
+ALONE := not cluster and not images and not soak and not tools
 ENVIRONMENT := $(PYTHON) tools/environment.py
 export PATH := $(TOOLS)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help venv demo test soak test-faults test-tools bench lint format stubs check-stubs check-protos tools lock clean
+.PHONY: base images sbom test-images
 
 help: ## what there is
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 16
@@ -30,7 +33,7 @@ demo: .venv/.run ## run the whole mesh on simulated markets; DEMO_SECONDS=30 end
 	$(BIN)/spreadmesh demo $(if $(DEMO_SECONDS),--seconds $(DEMO_SECONDS))
 
 test: .venv/.dev ## run the tests that need nothing else; ARGS="-k credits -x"
-	$(BIN)/python $(if $(ARGS),-m pytest -m "not tools and not soak" $(ARGS),tools/run_tests.py)
+	$(BIN)/python $(if $(ARGS),-m pytest -m "$(ALONE)" $(ARGS),tools/run_tests.py)
 
 soak: .venv/.dev ## faults for as long as SOAK_SECONDS says (600), what grew, what was stale; SOAK_SEED repeats a run
 	SOAK_SECONDS=$(or $(SOAK_SECONDS),600) $(BIN)/python -m pytest -m soak -s $(ARGS) tests/e2e
@@ -77,6 +80,20 @@ check-protos: $(TOOLS)/bin/buf ## lint, format and breaking changes since the la
 $(TOOLS)/stubs/.done: requirements-stubs.lock
 	$(ENVIRONMENT) $(TOOLS)/stubs $<
 	touch $@
+
+# ---- Images (docs/containers.md) --------------------------------------------------------------------------------
+
+base: ## make a base image of Debian's packages alone, where no registry is at hand; as root
+	tools/debootstrap_base
+
+images: ## build the four images with podman; BASE=localhost/spreadmesh/base:bookworm takes that base
+	BASE=$(BASE) tools/build_images
+
+sbom: ## put the bills of materials of the images into build/sbom/
+	tools/extract_sboms build/sbom
+
+test-images: .venv/.dev $(TOOLS)/venv/.done ## build base and images, and run them with podman; as root
+	$(BIN)/python -m pytest -m images -s $(ARGS) tests/deployment/images
 
 # ---- Outside tools ---------------------------------------------------------------------------------------------
 

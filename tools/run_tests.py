@@ -8,7 +8,7 @@ import sys
 import tempfile
 from typing import Final
 
-PYTEST: Final = [sys.executable, "-m", "pytest", "-m", "not tools and not soak"]
+PYTEST: Final = [sys.executable, "-m", "pytest", "-m", "not cluster and not images and not soak and not tools"]
 WHOLE_MESHES: Final = ["tests/clients", "tests/e2e"]
 
 
