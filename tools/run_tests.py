@@ -8,7 +8,8 @@ import sys
 import tempfile
 from typing import Final
 
-PYTEST: Final = [sys.executable, "-m", "pytest", "-m", "not cluster and not images and not soak and not tools"]
+ALONE: Final = "not cluster and not images and not soak and not tools"
+PYTEST: Final = [sys.executable, "-m", "pytest", "-m", ALONE]
 WHOLE_MESHES: Final = ["tests/clients", "tests/e2e"]
 
 
