@@ -1,10 +1,15 @@
 """Settings from environment variables, and one line for each that can't be used."""
 
 import sys
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Any, Self, TypeVar
 
-from pydantic import ValidationError
+from pydantic import PlainValidator, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from mesh.methods import MethodTable
+
+Value = TypeVar("Value")
 
 
 class SettingsError(Exception):
@@ -40,6 +45,11 @@ class EnvironmentSettings(BaseSettings):
         except SettingsError as error:
             print(error, file=sys.stderr)
             raise SystemExit(2) from None
+
+
+def over(defaults: MethodTable[Value], parse: Callable[[str], Value]) -> PlainValidator:
+    """Read text as entries over the defaults; a table is one already."""
+    return PlainValidator(lambda given: defaults.overlaid(given, parse) if isinstance(given, str) else given)
 
 
 def _line(settings: type[BaseSettings], item: dict[str, Any]) -> str:

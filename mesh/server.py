@@ -10,6 +10,7 @@ from typing import Any, Final
 import grpc
 
 from mesh import health as health_service
+from mesh.access.authentication import authentication_of
 from mesh.admission.load_shedder import LoadShedder
 from mesh.admission.loop_delay import sampling_loop_delay
 from mesh.admission.misnamed import misnamed_methods
@@ -123,7 +124,8 @@ async def serving(
     """
     drain, health = drain or Drain(), health or Health()
     shedder = LoadShedder(settings.call_priorities, settings.call_limits, settings.shed_delay_seconds)
-    interceptor = server_interceptor(drain, settings, shedder)
+    authentication = authentication_of(settings)
+    interceptor = server_interceptor(drain, settings, shedder, authentication)
     server = grpc.aio.server(interceptors=[interceptor], options=server_options(settings))
     names = [service.name for service in services]
     for service in services:
@@ -139,7 +141,7 @@ async def serving(
         health=health,
         drain_seconds=settings.drain_seconds,
     )
-    async with serving_health(settings, health):
+    async with authentication.kept_fresh(), serving_health(settings, health):
         with _on_signals(running.ask_to_stop), sampling_loop_delay(shedder.observe):
             await server.start()
             _tell(running, settings, names)
@@ -153,6 +155,8 @@ def _tell(running: RunningServer, settings: MeshSettings, names: Sequence[str]) 
     log.info("serving", address=running.address, services=names)
     if settings.is_open_to_all:
         log.warning("everybody may call", role=settings.anonymous_role.name.lower())
+    if settings.is_readable_by_all:
+        log.warning("nothing encrypts here what is said to other machines")
     for pattern in misnamed_methods(settings, names):
         log.warning("a limit names no method", entry=pattern)
 

@@ -1,20 +1,15 @@
 """What every server of the mesh can be told, by variables named like the fields, in upper case."""
 
-import ipaddress
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal
 
-from pydantic import Field, PlainValidator, ValidationInfo, field_validator
+from pydantic import Field
 
-from mesh.access.keys import parse_keys
-from mesh.access.permissions import DEFAULT_ROLES, parse_least_role
-from mesh.access.roles import Role, parse_role
+from mesh.access.settings import AccessSettings
 from mesh.admission.priorities import DEFAULT_CALLS, DEFAULT_PRIORITIES, Priority, parse_priority
 from mesh.admission.rates import DEFAULT_RATES, DEFAULT_STREAMS, Rate, parse_count, parse_rate
-from mesh.environment import EnvironmentSettings, SettingsError
+from mesh.environment import EnvironmentSettings, SettingsError, over
 from mesh.methods import MethodTable
-from mesh.tls.settings import TlsSettings
 
 __all__ = [
     "AccessSettings",
@@ -24,8 +19,6 @@ __all__ = [
     "SettingsError",
     "TelemetrySettings",
 ]
-
-Value = TypeVar("Value")
 
 
 class TelemetrySettings(EnvironmentSettings):
@@ -62,11 +55,6 @@ class TelemetrySettings(EnvironmentSettings):
         return _uses_collector(self.otel_metrics_exporter, endpoint)
 
 
-def over(defaults: MethodTable[Value], parse: Callable[[str], Value]) -> PlainValidator:
-    """Read text as entries over the defaults; a table is one already."""
-    return PlainValidator(lambda given: defaults.overlaid(given, parse) if isinstance(given, str) else given)
-
-
 class AdmissionSettings(EnvironmentSettings):
     """What a server takes on, as `method=value,method=value` over the defaults (docs/limits.md)."""
 
@@ -81,40 +69,9 @@ class AdmissionSettings(EnvironmentSettings):
     )
 
 
-def _role(given: object) -> Role:
-    return given if isinstance(given, Role) else parse_role(str(given))
-
-
-class AccessSettings(EnvironmentSettings):
-    """Who may call (docs/access.md)."""
-
-    api_keys_file: Path | None = Field(
-        default=None, description="Callers, one line each: name, role, SHA-256 of the key."
-    )
-    anonymous_role: Annotated[Role, PlainValidator(_role)] = Field(
-        default=Role.PREVIEWER, description="Role of everybody where there is no file of keys."
-    )
-    insecure: Literal["allowed", "refused"] = Field(
-        default="refused", description="Whether to listen beyond this machine without keys."
-    )
-    method_roles: Annotated[MethodTable[Role | None], over(DEFAULT_ROLES, parse_least_role)] = DEFAULT_ROLES
-
-    @field_validator("api_keys_file")
-    @classmethod
-    def _can_be_read(cls, path: Path | None) -> Path | None:
-        if path is None or path == Path():  # an empty variable
-            return None
-        try:
-            parse_keys(path.read_text())
-        except OSError as error:
-            raise ValueError(f"can't be read: {error.strerror}") from None
-        return path
-
-
-class MeshSettings(AccessSettings, AdmissionSettings, TlsSettings, TelemetrySettings):
+class MeshSettings(AccessSettings, AdmissionSettings, TelemetrySettings):
     """What every server of the mesh can be told; each room adds its own fields."""
 
-    host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=0, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     log_format: Literal["console", "json"] = "console"
@@ -125,6 +82,9 @@ class MeshSettings(AccessSettings, AdmissionSettings, TlsSettings, TelemetrySett
     )
     health_port: int = Field(
         default=0, ge=0, le=65535, description="Port for plaintext health and nothing else; 0 opens none."
+    )
+    metrics_port: int = Field(
+        default=0, ge=0, le=65535, description="Port for Prometheus, plaintext; 0 opens none."
     )
     max_connections: int = Field(
         default=1_000, ge=1, description="Connections at once; what comes beyond is closed unanswered."
@@ -137,25 +97,9 @@ class MeshSettings(AccessSettings, AdmissionSettings, TlsSettings, TelemetrySett
     )
 
     @property
-    def is_open_to_all(self) -> bool:
-        """Whether whoever reaches the port from another machine may call without a key."""
-        return self.api_keys_file is None and not _is_loopback(self.host)
-
-    @field_validator("host")
-    @classmethod
-    def _is_guarded(cls, host: str, given: ValidationInfo) -> str:
-        keys_are_wrong = "api_keys_file" not in given.data  # which is told already
-        guarded = given.data.get("api_keys_file") is not None or given.data.get("insecure") == "allowed"
-        if not (guarded or keys_are_wrong or _is_loopback(host)):
-            raise ValueError("beyond this machine API_KEYS_FILE is needed, or INSECURE=allowed for no keys")
-        return host
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+    def metrics_address(self) -> tuple[str, int] | None:
+        """Where Prometheus may scrape, if anywhere."""
+        return (self.host, self.metrics_port) if self.metrics_port else None
 
 
 def _uses_collector(exporter: str | None, endpoint: str | None) -> bool:

@@ -10,13 +10,13 @@ import re
 import secrets
 from typing import Final
 
-from mesh.access.roles import ANONYMOUS, Caller, Role, parse_role
+from mesh.access.lines import each_line, role_word
+from mesh.access.names import checked_name
+from mesh.access.roles import Caller, Role
 
 PREFIX: Final = "smk_"
 """Lets scanners for leaked secrets find keys."""
 KEY_BYTES: Final = 32
-RESERVED: Final = frozenset({ANONYMOUS, "alert"})
-_NAME: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _FIELDS: Final = 3
 
@@ -37,7 +37,7 @@ def key_line(name: str, role: Role, key: str) -> str:
     Raises:
         ValueError: The name can't be used.
     """
-    return f"{_checked_name(name)} {role.name.lower()} {key_hash(key)}"
+    return f"{checked_name(name)} {role.name.lower()} {key_hash(key)}"
 
 
 def parse_keys(text: str) -> dict[str, Caller]:
@@ -50,41 +50,23 @@ def parse_keys(text: str) -> dict[str, Caller]:
     """
     callers: dict[str, Caller] = {}
     roles: dict[str, Role] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        fields = line.partition("#")[0].split()
-        if not fields:
-            continue
-        try:
-            caller, key = _parse_line(fields)
-            if roles.setdefault(caller.name, caller.role) is not caller.role:
-                raise ValueError("the same name has another role in a line before")
-            if key in callers:
-                raise ValueError("the key is in a line before")
-        except ValueError as error:
-            raise ValueError(f"line {number}: {error}") from None
+
+    def take(words: list[str]) -> None:
+        caller, key = _parse_line(words)
+        if roles.setdefault(caller.name, caller.role) is not caller.role:
+            raise ValueError("the same name has another role in a line before")
+        if key in callers:
+            raise ValueError("the key is in a line before")
         callers[key] = caller
+
+    each_line(text, take)
     return callers
 
 
-def _parse_line(fields: list[str]) -> tuple[Caller, str]:
-    if len(fields) != _FIELDS:
-        raise ValueError(f"must be a name, a role and a SHA-256, not {len(fields)} words")
-    name, role, key = fields
+def _parse_line(words: list[str]) -> tuple[Caller, str]:
+    if len(words) != _FIELDS:
+        raise ValueError(f"must be a name, a role and a SHA-256, not {len(words)} words")
+    name, role, key = words
     if not _HASH.fullmatch(key):
         raise ValueError("the third word is no SHA-256 in lower-case hexadecimal")
-    return Caller(_checked_name(name), _checked_role(role)), key
-
-
-def _checked_role(text: str) -> Role:
-    try:
-        return parse_role(text)
-    except ValueError:  # which quotes the word: it may be a key in the wrong place
-        raise ValueError("the second word is no role") from None
-
-
-def _checked_name(name: str) -> str:
-    if not _NAME.fullmatch(name):
-        raise ValueError("a name has 1 to 64 of A-Z a-z 0-9 . _ -")
-    if name in RESERVED:
-        raise ValueError(f"the name {name} is reserved")
-    return name
+    return Caller(checked_name(name), role_word(role)), key

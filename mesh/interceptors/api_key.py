@@ -4,7 +4,7 @@ from typing import Any
 
 import grpc
 
-from mesh.access.authentication import AUTHORIZATION
+from mesh.access.bearer import AUTHORIZATION, SCHEME
 from mesh.interceptors.client_calls import Proceed, for_every_kind
 
 
@@ -20,7 +20,7 @@ def api_key_interceptors(api_key: str) -> list[grpc.aio.ClientInterceptor]:
         raise ValueError("an API key has visible ASCII characters only")
 
     async def intercept(proceed: Proceed, details: grpc.aio.ClientCallDetails, request: Any) -> Any:
-        metadata = grpc.aio.Metadata(*(details.metadata or ()), (AUTHORIZATION, f"Bearer {api_key}"))
+        metadata = grpc.aio.Metadata(*(details.metadata or ()), (AUTHORIZATION, f"{SCHEME} {api_key}"))
         keyed = grpc.aio.ClientCallDetails(
             details.method, details.timeout, metadata, details.credentials, details.wait_for_ready
         )

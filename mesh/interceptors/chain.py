@@ -2,8 +2,7 @@
 
 import grpc
 
-from mesh.access.authentication import Authentication, ByKey, Unkeyed
-from mesh.access.key_file import KeyFile
+from mesh.access.authentication import Authentication
 from mesh.admission.client_limits import RateLimits, StreamQuotas
 from mesh.admission.load_shedder import LoadShedder
 from mesh.drain import Drain
@@ -22,19 +21,15 @@ from mesh.telemetry.sampling import CallSampler
 
 
 def server_interceptor(
-    drain: Drain, settings: MeshSettings, shedder: LoadShedder
+    drain: Drain, settings: MeshSettings, shedder: LoadShedder, authentication: Authentication
 ) -> grpc.aio.ServerInterceptor:
-    """Trace, turn errors into statuses, refuse who may not and what is too much, end at shutdown, check.
-
-    Raises:
-        OSError, ValueError: The file of API keys can't be used.
-    """
+    """Trace, turn errors into statuses, refuse who may not and what is too much, end at shutdown, check."""
     return Chain(
         TracingInterceptor(
             CallSampler(settings.trace_calls_per_second, settings.trace_call_objective_seconds)
         ),
         ErrorsInterceptor(),
-        AccessInterceptor(_authentication(settings), settings.method_roles),
+        AccessInterceptor(authentication, settings.method_roles),
         LoadSheddingInterceptor(shedder),
         StreamQuotaInterceptor(StreamQuotas(settings.stream_limits)),
         RateLimitInterceptor(RateLimits(settings.rate_limits)),
@@ -42,9 +37,3 @@ def server_interceptor(
         OrderCallsInterceptor(),
         RequestsInterceptor(),
     )
-
-
-def _authentication(settings: MeshSettings) -> Authentication:
-    if settings.api_keys_file is None:
-        return Unkeyed(settings.anonymous_role)
-    return ByKey(KeyFile(settings.api_keys_file))

@@ -8,6 +8,7 @@ from typing import Any, Final, NoReturn
 import grpc
 from google.rpc.status_pb2 import Status
 
+from mesh.access.authentication import authentication_of
 from mesh.access.keys import new_key
 from mesh.admission.load_shedder import LoadShedder
 from mesh.drain import Drain
@@ -87,7 +88,7 @@ async def handled(settings: MeshSettings, services: list[Service]) -> AsyncItera
     for service in services:
         service.register(registry)
     shedder = LoadShedder(settings.call_priorities, settings.call_limits, settings.shed_delay_seconds)
-    chain: Any = server_interceptor(Drain(), settings, shedder)
+    chain: Any = server_interceptor(Drain(), settings, shedder, authentication_of(settings))
     handlers = {name: chain.wrap(handler, path(name)) for name, handler in registry.handlers.items()}
 
     async def send(name: str, data: bytes) -> tuple[grpc.StatusCode, str]:
