@@ -35,10 +35,11 @@ async def run(settings: IbkrSettings) -> None:
     market = Market(settings)
     with Journal.open(settings.journal, lambda: time.time_ns() // 1000) as journal:
         trading = Trading(market, journal, settings)
-        metrics.export(market, trading)
+        metrics.export(market, trading, journal)
         for name in (MARKET_DATA_SERVICE, ORDER_SERVICE):
             await health.set(name, serving=False)
-        async with start_telemetry("ibkr_server", settings), asyncio.TaskGroup() as tasks:
+        telemetry = start_telemetry("ibkr_server", settings, settings.metrics_address)
+        async with telemetry, asyncio.TaskGroup() as tasks:
             parts = (market.run(), trading.run(), _publish(health, market, trading))
             running = [tasks.create_task(part) for part in parts]
             try:

@@ -16,7 +16,7 @@ from ibkr_server.desk.leases import Leases
 from ibkr_server.desk.ledger import Ledger
 from ibkr_server.desk.listing import Page
 from ibkr_server.desk.names import Names
-from ibkr_server.desk.order_traces import OrderTraces
+from ibkr_server.desk.order_times import OrderTimes
 from ibkr_server.desk.overdue import Overdue
 from ibkr_server.desk.placing import Placing
 from ibkr_server.desk.ports import Change, Placement, RiskGate
@@ -76,8 +76,8 @@ class OrderDesk:
         self._placing = Placing(ledger, broker, gate, self._readiness, self.leases, names, settings)
         self._replacing = Replacing(ledger, broker, gate, self._readiness, names, settings)
         ledger.when_unwritable = self._recovery.read_again
-        self.tally = Tally(ledger.book)
-        for reader in (OrderTraces(ledger.book), self.tally):
+        self.tally, self.times = Tally(ledger.book), OrderTimes(ledger.book)
+        for reader in (self.times, self.tally):
             ledger.add_reader(reader)
         self._recovery.begin()
 

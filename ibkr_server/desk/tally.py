@@ -15,20 +15,19 @@ class Tally:
         ended: orders by the state that ended them. One that was ABSENT and appears after all counts again.
         open: orders that are not done.
         unknown: names of those that are UNKNOWN.
-        sequence: of the journal's last entry.
     """
 
     def __init__(self, book: Book) -> None:
         """Count from here: what an earlier process has placed counts once it ends."""
         self.placed = 0
         self.ended: Counter[OrderState] = Counter({state: 0 for state in OrderState if state.is_done})
-        self.open, self.sequence = len(book.live), book.sequence
+        self.open = len(book.live)
         self._states = {name: found.state for name, found in book.records.items()}
         self.unknown = {name for name, state in self._states.items() if state is OrderState.UNKNOWN}
 
     def recorded(self, entry: Recorded, book: Book) -> None:
         """Count an intent, and the first entry of an end."""
-        self.open, self.sequence = len(book.live), entry.sequence
+        self.open = len(book.live)
         name = entry.client_order_id or ""
         found = book.records.get(name)
         if found is None:

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NoReturn, TypeVar
 
+from opentelemetry import trace
+
 from ibkr_server.account.book import AccountBook
 from ibkr_server.gateway.clock import MarketClock
 from ibkr_server.gateway.listener import GatewayRefusal, LinkListener
@@ -25,6 +27,7 @@ from ibkr_server.gateway.state import (
 from ibkr_server.quotes.columns import Update
 from ibkr_server.settings import IbkrSettings
 from mesh.errors import deadline_exceeded, unavailable
+from mesh.telemetry.histogram import Histogram
 
 T = TypeVar("T")
 
@@ -46,6 +49,7 @@ class GatewayLink:
         self._standing = Standing(market_clock, clock, settings.gateway_restart, self._tell)
         self.state = self._standing.state
         self.outcomes = Outcomes(clock)
+        self.answer_seconds = Histogram()
         self.orders = OrderMessages(settings.client_id)
         self.account = AccountBook(lambda: market_clock.now(clock()))
         self._settings = settings
@@ -96,13 +100,16 @@ class GatewayLink:
         try:
             async with asyncio.timeout(self._settings.request_timeout_seconds):
                 number = await self.turn(lane)
+                asked = self._clock()
                 answer = await ask(self.session().ib)
+            self._time(asked)
             self._answered(number, Outcome.ANSWERED)
             return answer
         except TimeoutError:
             self.outcomes.count(Outcome.UNANSWERED)
             raise deadline_exceeded("GATEWAY_SILENT", "the gateway did not answer in time") from None
         except Refusal as error:
+            self._time(asked)
             self._answered(number, Outcome.REFUSED)
             raise GatewayRefusal(error.code, error.message) from None
         except ConnectionError:
@@ -150,6 +157,9 @@ class GatewayLink:
         """Send a cancellation; its turn has been waited for."""
         if self._sessions.open is not None:
             self._requests.unsubscribe(self._sessions.open.ib.client, con_id)
+
+    def _time(self, asked: float) -> None:
+        self.answer_seconds.record(self._clock() - asked, trace.get_current_span().get_span_context())
 
     def _answered(self, number: int, outcome: Outcome) -> None:
         self._pacer.read(number)

@@ -10,8 +10,11 @@ from enum import IntEnum
 from itertools import count
 from typing import NoReturn
 
+from opentelemetry import trace
+
 from ibkr_server.gateway.recent import RecentCount
 from ibkr_server.gateway.window import Window
+from mesh.telemetry.histogram import Histogram
 
 THROTTLED_SECONDS = 1.0
 MOST_IN_A_SECOND = 45
@@ -51,7 +54,7 @@ class Pacer:
 
         Of messages that the gateway reads late it may come to count `most_in_a_second`.
 
-        `sent` counts messages by lane and `longest_wait` is the longest that one has waited, in seconds;
+        `sent` counts messages by lane and `waits` has how long they waited, in seconds;
         `throttled` is how many waited more than a second, and `most_in_a_second` the most of all lanes within
         any one second. `proof_wanted` is set while the gateway should show that it reads: it was sent much,
         or somebody asks.
@@ -60,7 +63,7 @@ class Pacer:
         self._clock = clock
         self._capacity = capacity
         self.sent = dict.fromkeys(Lane, 0)
-        self.longest_wait = dict.fromkeys(Lane, 0.0)
+        self.waits = {lane: Histogram() for lane in Lane}
         self.throttled = dict.fromkeys(Lane, 0)
         self._throttled_lately = RecentCount(60.0)
         self.most_in_a_second = 0
@@ -117,7 +120,7 @@ class Pacer:
         self._arrived.set()
         number = await turn
         waited = self._clock() - came
-        self.longest_wait[lane] = max(self.longest_wait[lane], waited)
+        self.waits[lane].record(waited, trace.get_current_span().get_span_context())
         if waited > THROTTLED_SECONDS:
             self.throttled[lane] += 1
             self._throttled_lately.add(self._clock())

@@ -3,11 +3,14 @@
 import json
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
+
+from opentelemetry import trace
 
 from ibkr_server.journal.entry import Entry, encoded, link
 from ibkr_server.journal.errors import BrokenChainError, JournalError
@@ -25,6 +28,7 @@ from ibkr_server.journal.file import (
     sidecars,
 )
 from ibkr_server.journal.lock import Mark, WriterLock, witness
+from mesh.telemetry.histogram import Histogram
 
 TAIL: Final = 1000
 """Entries checked on opening; the audit checks them all."""
@@ -49,6 +53,8 @@ class Journal:
     again. After any other failure the journal refuses everything until it is opened anew, as nobody knows
     what a failed fsync has left behind. What was refused may then be found in it; what was acknowledged is
     never missing.
+
+    `commit_seconds` has how long commits took, `failures` is how many failed.
     """
 
     def __init__(
@@ -69,6 +75,8 @@ class Journal:
         self._files = (str(path), str(sidecars(path)[0]))
         self._identities = _identities(self._files)
         self._failure: str | None = None
+        self.commit_seconds = Histogram()
+        self.failures = 0
 
     def __repr__(self) -> str:
         return f"<Journal {self._path} at {self.last_sequence}>"
@@ -126,6 +134,14 @@ class Journal:
         """Sequence of the last entry; 0 before the first."""
         return self._head.sequence
 
+    @property
+    def size_bytes(self) -> int | None:
+        """Of the file, without what SQLite keeps beside it; None where it can't be told."""
+        try:
+            return self._path.stat().st_size
+        except OSError:
+            return None
+
     def append(self, kind: str, client_order_id: str | None, payload: Mapping[str, object]) -> Entry:
         """Write one entry; it is on the disk when this returns.
 
@@ -144,7 +160,14 @@ class Journal:
         """
         rows = self._chained(entries)
         if rows:
-            self._commit(rows)
+            began = time.perf_counter()
+            try:
+                self._commit(rows)
+            except JournalError:
+                self.failures += 1
+                raise
+            span = trace.get_current_span().get_span_context()
+            self.commit_seconds.record(time.perf_counter() - began, span)
         return [Entry(*row[:4], json.loads(row[4]), row[5]) for row in rows]
 
     def entries(

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 
 from ibkr_server.quotes.columns import QuoteColumns, Update
+from ibkr_server.quotes.traffic import QuoteTraffic
 from mesh.conflation import DirtySet
 
 
@@ -35,6 +36,7 @@ class QuoteBoard:
     def __init__(self) -> None:
         self.columns = QuoteColumns()
         self.updates = 0
+        self.traffic = QuoteTraffic()
         self._readers: dict[int, set[QuoteReader]] = {}
 
     def write(

@@ -43,6 +43,7 @@ class QuoteStream:
         self._max_rows = max_rows
         self._span = span
         self._sampler = StreamSampler(market.sampler)
+        self._is_stalled = False
         self._sequence = 0
         self._conflated = 0
         self._confirmations: deque[pb.LinesConfirmed] = deque()
@@ -87,15 +88,18 @@ class QuoteStream:
 
         False, and an untouched batch, without a change or without a credit.
         """
-        if not len(self._reader.dirty) or not self.credits.try_acquire():
+        if not len(self._reader.dirty) or not self._take_credit():
             return False
-        began_ns = self._reader.dirty_since_ns
-        if not self._sampler.wants((time.time_ns() - began_ns) / 1e9):
+        began_ns, ages = self._reader.dirty_since_ns, self._market.quotes.traffic.batch_ages
+        age = max(0, time.time_ns() - began_ns) / 1e9
+        if not self._sampler.wants(age):
+            ages.record(age)
             self._fill(batch)
             return True
         with batch_span(
             "quotes.send", stream=self._span, kind=SpanKind.PRODUCER, started_ns=began_ns
         ) as span:
+            ages.record(age, span.get_span_context())
             self._fill(batch)
             batch.trace_context = pack_context(span.get_span_context())
             span.set_attributes({"quotes.rows": len(batch.con_id), "quotes.sequence": batch.sequence})
@@ -114,6 +118,13 @@ class QuoteStream:
         self._market.lines.release_all(self._owner)
         self._market.quotes.close(self._reader)
 
+    def _take_credit(self) -> bool:
+        has_credit = self.credits.try_acquire()
+        if not (has_credit or self._is_stalled):
+            self._market.quotes.traffic.credit_stalls += 1
+        self._is_stalled = not has_credit
+        return has_credit
+
     def _fill(self, batch: pb.QuoteBatch) -> None:
         rows = self._reader.dirty.take(self._max_rows)
         conflated = self._reader.dirty.conflated
@@ -124,6 +135,10 @@ class QuoteStream:
         batch.market_time.FromNanoseconds(int(self._market.now() * 1e9))
         fill_batch(batch, self._market.quotes.columns, rows, greeks=self._greeks)
         self._conflated = conflated
+        traffic = self._market.quotes.traffic
+        traffic.batches += 1
+        traffic.rows += len(rows)
+        traffic.conflated += batch.conflated
 
     def _refused(self, lease: Lease) -> None:
         if self._owner in lease.owners and len(self._confirmations) < MAX_CONFIRMATIONS:

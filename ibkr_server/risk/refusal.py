@@ -1,12 +1,17 @@
 """How an order is refused: with everything that speaks against it, at once."""
 
 from collections.abc import Sequence
+from typing import Final
 
 import grpc
 from google.rpc.error_details_pb2 import ErrorInfo, PreconditionFailure
 
 from ibkr_server.risk.rules import Violation
 from mesh.errors import DOMAIN, MeshError
+from mesh.telemetry.counts import Counts
+
+REFUSED: Final = Counts()
+"""Limits that orders have exceeded, by name, in this process."""
 
 
 def refusal(violations: Sequence[Violation]) -> MeshError:
@@ -20,6 +25,9 @@ def refusal(violations: Sequence[Violation]) -> MeshError:
         for each in violations
     ]
     names = {each.limit for each in violations}
+    for name in names:
+        REFUSED.add(name)
+        REFUSED[name] += 1
     reason = violations[0].limit if len(names) == 1 else "RISK_LIMITS"
     metadata = {each.limit: each.description for each in violations}
     return MeshError(

@@ -72,7 +72,7 @@ def _lanes(pacer: Pacer) -> list[pb.Lane]:
             name=lane.name.lower(),
             queued=pacer.queued(lane),
             sent=pacer.sent[lane],
-            longest_wait_seconds=pacer.longest_wait[lane],
+            longest_wait_seconds=pacer.waits[lane].largest,
             throttled=pacer.throttled[lane],
         )
         for lane in Lane

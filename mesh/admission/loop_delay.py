@@ -5,7 +5,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from mesh.telemetry.histogram import Histogram
+from mesh.telemetry.observe import observe_histogram
+
 SAMPLE_SECONDS: Final = 0.025
+DELAYS: Final = Histogram()
+"""Of this process."""
+observe_histogram("spreadmesh.event_loop.delay", DELAYS, "How late the event loop ran a timer.")
 
 
 @contextmanager
@@ -16,7 +22,9 @@ def sampling_loop_delay(observe: Callable[[float, float], None]) -> Iterator[Non
 
     def sample() -> None:
         now = loop.time()
-        observe(max(0.0, now - timer.when()), now)
+        delay = max(0.0, now - timer.when())
+        DELAYS.record(delay)
+        observe(delay, now)
         schedule()
 
     def schedule() -> None:

@@ -6,6 +6,8 @@ from typing import Any
 from mesh.drain import Drain
 from mesh.errors import unavailable
 from mesh.interceptors.handlers import Context, Handler, HandlerInterceptor, behaviour_of, with_behaviour
+from mesh.methods import method_name
+from mesh.telemetry.calls import DRAINED
 
 RECONNECT_AFTER_SECONDS = 1.0
 
@@ -21,7 +23,8 @@ class DrainInterceptor(HandlerInterceptor):
         """Give the handler an end, if it streams in either direction."""
         if not (handler.response_streaming or handler.request_streaming):
             return handler
-        behaviour = behaviour_of(handler)
+        behaviour, name = behaviour_of(handler), method_name(method)
+        DRAINED.add(name)
 
         async def until_drained(request: Any, context: Context) -> Any:
             async with asyncio.timeout(None) as scope:
@@ -34,6 +37,7 @@ class DrainInterceptor(HandlerInterceptor):
             except TimeoutError:
                 if not self._drain.is_over:
                     raise
+            DRAINED[name] += 1
             raise unavailable("the server is shutting down; connect again", RECONNECT_AFTER_SECONDS)
 
         return with_behaviour(handler, drained)

@@ -1,13 +1,14 @@
-"""A server span around each stream, however long it lives, and around the unary calls that are worth one."""
+"""A server span around each stream, however long it lives, and the unary calls worth one. All are counted."""
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Any, Final
 
 import grpc
 from opentelemetry import context as contexts
 from opentelemetry import propagate, trace
-from opentelemetry.trace import Span, SpanKind
+from opentelemetry.trace import Span, SpanContext, SpanKind
 
 from mesh.interceptors.conventions import SERVER_FAULTS, call_attributes, is_traced, record_status, span_name
 from mesh.interceptors.handlers import (
@@ -18,10 +19,14 @@ from mesh.interceptors.handlers import (
     behaviour_of,
     with_behaviour,
 )
+from mesh.methods import method_name
+from mesh.telemetry.calls import streams, unary_calls
 from mesh.telemetry.sampling import CallSampler
 
 TRACER: Final = trace.get_tracer(__name__)
 _STATUS_BY_NUMBER = {code.value[0]: code for code in grpc.StatusCode}
+Ended = Callable[[str, float, SpanContext | None], None]
+"""Told of the status, the seconds and the span of a call."""
 _CARRIERS = propagate.get_global_textmap().fields
 
 
@@ -40,16 +45,40 @@ class TracingInterceptor(HandlerInterceptor):
         """Trace the handler."""
         if not is_traced(method):
             return handler
-        traced = _traced(behaviour_of(handler), method)
+        behaviour = behaviour_of(handler)
         if handler.request_streaming or handler.response_streaming:
-            return with_behaviour(handler, traced)
-        return with_behaviour(handler, _sampled(behaviour_of(handler), traced, method, self._sampler))
+            return with_behaviour(handler, _stream(behaviour, method))
+        return with_behaviour(handler, _unary(behaviour, method, self._sampler))
 
 
-def _traced(behaviour: Behaviour, method: str) -> Behaviour:
+def _stream(behaviour: Behaviour, method: str) -> Behaviour:
+    counted = streams(method_name(method))
+    traced = _traced(behaviour, method, lambda status, _seconds, _span: counted.end(status))
+
+    async def stream(request: Any, context: Context) -> Any:
+        counted.started += 1
+        return await traced(request, context)
+
+    return stream
+
+
+def _unary(behaviour: Behaviour, method: str, sampler: CallSampler) -> Behaviour:
+    ended = unary_calls(method_name(method)).ended
+    traced, untraced = _traced(behaviour, method, ended), _untraced(behaviour, method, sampler, ended)
+
+    async def unary(request: Any, context: Context) -> Any:
+        if _is_carried(context) or sampler.wants():
+            return await traced(request, context)
+        return await untraced(request, context)
+
+    return unary
+
+
+def _traced(behaviour: Behaviour, method: str, ended: Ended) -> Behaviour:
     name, attributes = span_name(method), call_attributes(method)
 
     async def traced(request: Any, context: Context) -> Any:
+        began = time.perf_counter()
         parent = propagate.extract(_text_metadata(context))
         span = TRACER.start_span(name, parent, SpanKind.SERVER, attributes)
         token = contexts.attach(trace.set_span_in_context(span, parent))
@@ -59,33 +88,40 @@ def _traced(behaviour: Behaviour, method: str) -> Behaviour:
             context.set_code(grpc.StatusCode.CANCELLED)
             raise
         finally:
-            _end(span, context)
+            code = _code(context)
+            _end(span, code)
+            ended(code.name, time.perf_counter() - began, span.get_span_context())
             contexts.detach(token)
 
     return traced
 
 
-def _sampled(behaviour: Behaviour, traced: Behaviour, method: str, sampler: CallSampler) -> Behaviour:
+def _untraced(behaviour: Behaviour, method: str, sampler: CallSampler, ended: Ended) -> Behaviour:
+    """Of the calls that have no span, the failed and the late get one afterwards."""
     name, attributes = span_name(method), call_attributes(method)
 
-    async def sampled(request: Any, context: Context) -> Any:
-        if _is_carried(context) or sampler.wants():
-            return await traced(request, context)
-        began_ns = time.time_ns()
+    def trace_afterwards(seconds: float, code: grpc.StatusCode) -> SpanContext:
+        began_ns = time.time_ns() - round(seconds * 1e9)
+        span = TRACER.start_span(name, None, SpanKind.SERVER, attributes, start_time=began_ns)
+        _end(span, code)
+        return span.get_span_context()
+
+    async def untraced(request: Any, context: Context) -> Any:
+        began = time.perf_counter()
         try:
             return await behaviour(request, context)
         except asyncio.CancelledError:
             context.set_code(grpc.StatusCode.CANCELLED)
             raise
         finally:
-            if sampler.is_late((time.time_ns() - began_ns) / 1e9) or _code(context) in SERVER_FAULTS:
-                _end(TRACER.start_span(name, None, SpanKind.SERVER, attributes, start_time=began_ns), context)
+            seconds, code = time.perf_counter() - began, _code(context)
+            is_worth_it = sampler.is_late(seconds) or code in SERVER_FAULTS
+            ended(code.name, seconds, trace_afterwards(seconds, code) if is_worth_it else None)
 
-    return sampled
+    return untraced
 
 
-def _end(span: Span, context: Context) -> None:
-    code = _code(context)
+def _end(span: Span, code: grpc.StatusCode) -> None:
     record_status(span, code, is_error=code in SERVER_FAULTS)
     span.end()
 

@@ -2,14 +2,21 @@
 
 import asyncio
 import os
+import platform
 import re
+from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from opentelemetry import metrics, trace
 from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader
+from opentelemetry.sdk.metrics.export import (
+    InMemoryMetricReader,
+    MetricReader,
+    PeriodicExportingMetricReader,
+)
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
@@ -24,9 +31,15 @@ FILE_DELAY_MILLIS: Final = 1_000
 class Telemetry:
     """What was started; leaving the block, plain or async, sends what is still buffered."""
 
-    def __init__(self, tracers: TracerProvider | None, meters: MeterProvider | None) -> None:
+    def __init__(
+        self,
+        tracers: TracerProvider | None = None,
+        meters: MeterProvider | None = None,
+        close_endpoint: Callable[[], None] | None = None,
+    ) -> None:
         self._tracers = tracers
         self._meters = meters
+        self._close_endpoint = close_endpoint
 
     @property
     def is_tracing(self) -> bool:
@@ -39,6 +52,8 @@ class Telemetry:
             self._tracers.shutdown()
         if self._meters is not None:
             self._meters.shutdown(FLUSH_MILLIS)
+        if self._close_endpoint is not None:
+            self._close_endpoint()
 
     def __enter__(self) -> Self:
         return self
@@ -57,19 +72,35 @@ class Telemetry:
         await asyncio.to_thread(self.shutdown)
 
 
-def start_telemetry(service_name: str, settings: TelemetrySettings) -> Telemetry:
+def start_telemetry(
+    service_name: str, settings: TelemetrySettings, metrics_address: tuple[str, int] | None = None
+) -> Telemetry:
     """Install the process's tracer and meter providers.
 
     Spans go to a collector where `OTEL_EXPORTER_OTLP_ENDPOINT` or `OTEL_EXPORTER_OTLP_TRACES_ENDPOINT` is set
     or `OTEL_TRACES_EXPORTER=otlp`, otherwise to `$SPREADMESH_TRACE_DIR/<service>-<pid>.jsonl` where that is
     set, otherwise nowhere. Metrics go to a collector, told by the same variables with METRICS for TRACES, or
-    nowhere. `none` as exporter, and `OTEL_SDK_DISABLED=true`, turn off.
-    `OTEL_SERVICE_NAME` wins over `service_name`.
+    to no collector, and may be scraped at `metrics_address`, if that is given. `none` as exporter turns one
+    off, and `OTEL_SDK_DISABLED=true` everything. `OTEL_SERVICE_NAME` wins over `service_name`.
+
+    Raises:
+        OSError: The address for metrics cannot be listened on.
     """
     if settings.otel_sdk_disabled:
-        return Telemetry(None, None)
-    resource = Resource.create({"service.name": os.environ.get("OTEL_SERVICE_NAME", service_name)})
-    return Telemetry(_tracer_provider(service_name, settings, resource), _meter_provider(settings, resource))
+        return Telemetry()
+    service = os.environ.get("OTEL_SERVICE_NAME", service_name)
+    resource = Resource.create({"service.name": service, "service.version": version("spreadmesh")})
+    readers: list[MetricReader] = []
+    close_endpoint = None
+    if metrics_address is not None:
+        scraped = InMemoryMetricReader()
+        close_endpoint = _open_endpoint(metrics_address, scraped, service)
+        readers.append(scraped)
+    if settings.metrics_to_collector:
+        readers.append(_collector_reader())
+    return Telemetry(
+        _tracer_provider(service_name, settings, resource), _meter_provider(readers, resource), close_endpoint
+    )
 
 
 def _tracer_provider(
@@ -98,12 +129,29 @@ def _span_processor(service_name: str, settings: TelemetrySettings) -> BatchSpan
     return BatchSpanProcessor(exporter, schedule_delay_millis=FILE_DELAY_MILLIS)
 
 
-def _meter_provider(settings: TelemetrySettings, resource: Resource) -> MeterProvider | None:
-    if not settings.metrics_to_collector:
+def _meter_provider(readers: list[MetricReader], resource: Resource) -> MeterProvider | None:
+    if not readers:
         return None
-    from opentelemetry.exporter.otlp.proto.grpc.metric_exporter import OTLPMetricExporter
-
-    reader = PeriodicExportingMetricReader(OTLPMetricExporter())
-    provider = MeterProvider([reader], resource=resource, shutdown_on_exit=False)
+    provider = MeterProvider(readers, resource=resource, shutdown_on_exit=False)
     metrics.set_meter_provider(provider)
     return provider
+
+
+def _collector_reader() -> MetricReader:
+    from mesh.telemetry.collector_exporter import CollectorExporter
+
+    return PeriodicExportingMetricReader(CollectorExporter())
+
+
+def _open_endpoint(
+    address: tuple[str, int], reader: InMemoryMetricReader, service: str
+) -> Callable[[], None]:
+    from mesh.telemetry.endpoint import MetricsEndpoint
+    from mesh.telemetry.exposition import registry_of
+
+    build = {
+        "service": service,
+        "version": version("spreadmesh"),
+        "python_version": platform.python_version(),
+    }
+    return MetricsEndpoint(*address, registry_of(reader, build)).close

@@ -15,9 +15,9 @@ from spreadmesh.market.v1.quotes_pb2 import LinesConfirmed, LineState, QuoteBatc
 from mesh.logging import get_logger
 from mesh.telemetry.batches import batch_span
 from mesh.telemetry.context import pack_context
-from mesh.telemetry.counters import Counters
 from scanner_server.feed.backoff import backoff_seconds
 from scanner_server.feed.batches import BatchColumns, MalformedBatch
+from scanner_server.feed.counts import FeedCounts
 from scanner_server.feed.market_clock import MarketClock
 from scanner_server.feed.session import FeedSession
 from scanner_server.feed.sink import Sink
@@ -82,12 +82,7 @@ class Feed:
         self._failures = 0
         self._epoch: int | None = None
         self._sequence = 0
-        self.counts = Counters(
-            "spreadmesh.scanner.feed",
-            "event",
-            ["batches", "rows", "conflated", "gaps", "missed", "connects", "refused"],
-            "Batches and rows taken, gaps in their sequence, connections, contracts refused.",
-        )
+        self.counts = FeedCounts()
 
     def __repr__(self) -> str:
         state = "stale" if self.is_stale else "fresh"
@@ -147,14 +142,14 @@ class Feed:
         if self._epoch is not None and epoch != self._epoch:
             self.clock.restart()
         self._epoch, self._sequence, self._failures = epoch, 0, 0
-        self.counts["connects"] += 1
+        self.counts.connections += 1
         log.info("feed opened", epoch=epoch)
         self._set_state(connected=True, stale=False)
 
     def on_confirmed(self, confirmed: LinesConfirmed) -> None:
         """Note the contracts that were refused: they will never be quoted."""
         refused = Counter(LineState.Name(line.state) for line in confirmed.lines if line.state not in TAKEN)
-        self.counts["refused"] += refused.total()
+        self.counts.refused += refused.total()
         if refused:
             log.warning("contracts refused", **refused)
 
@@ -185,13 +180,13 @@ class Feed:
         # A gap loses nothing for good: rows carry whole quotes, and the sender still has the newest of each.
         missed = batch.sequence - self._sequence - 1
         if missed:
-            self.counts["gaps"] += 1
-            self.counts["missed"] += max(missed, 0)
+            self.counts.gaps += 1
+            self.counts.missed += max(missed, 0)
             log.warning("gap in the feed", after=self._sequence, then=batch.sequence)
         self._sequence = batch.sequence
-        self.counts["batches"] += 1
-        self.counts["rows"] += len(batch.con_id)
-        self.counts["conflated"] += batch.conflated
+        self.counts.batches += 1
+        self.counts.rows += len(batch.con_id)
+        self.counts.conflated += batch.conflated
 
     def _set_state(self, *, connected: bool, stale: bool) -> None:
         was_connected, self.is_connected, self.is_stale = self.is_connected, connected, stale

@@ -1,38 +1,19 @@
 """What the scanner has done so far, in plain numbers."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from mesh.telemetry.histogram import Histogram
 
 
 class Activity:
-    """Counts scans and streams. Belongs to one event loop; an exporter's thread only reads.
+    """Times scans and rankings. Belongs to one event loop; an exporter's thread only reads.
 
     Attributes:
-        scans: scans computed; callers that share one count as one.
-        last_scan_seconds, longest_scan_seconds: time of a scan in its worker thread; 0 before the first.
-        streams: streams of rankings that are open.
+        scan_seconds: scans in their worker threads; callers that share one count as one.
+        ranking_ages: from the beginning of a ranking's computation until it is sent on a stream, seconds.
     """
 
     def __init__(self) -> None:
-        self.scans = 0
-        self.last_scan_seconds = 0.0
-        self.longest_scan_seconds = 0.0
-        self.streams = 0
+        self.scan_seconds = Histogram()
+        self.ranking_ages = Histogram()
 
     def __repr__(self) -> str:
-        return f"<Activity scans={self.scans} last={self.last_scan_seconds:.4f}s streams={self.streams}>"
-
-    def scanned(self, seconds: float) -> None:
-        """Note that a scan has been computed."""
-        self.scans += 1
-        self.last_scan_seconds = seconds
-        self.longest_scan_seconds = max(self.longest_scan_seconds, seconds)
-
-    @contextmanager
-    def streaming(self) -> Iterator[None]:
-        """Count a stream as open inside the block."""
-        self.streams += 1
-        try:
-            yield
-        finally:
-            self.streams -= 1
+        return f"<Activity scans={self.scan_seconds.count} sent={self.ranking_ages.count}>"

@@ -5,7 +5,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from enum import IntEnum
 
+from opentelemetry import trace
+
 from mesh.errors import MeshError, quota_exceeded
+from mesh.telemetry.histogram import Histogram
 
 RETRY_AFTER_SECONDS = 2.0
 
@@ -26,7 +29,9 @@ class Admission:
     event loop.
 
     Attributes:
+        limit: places there are.
         running: places taken.
+        wait_seconds: how long it took to get one; those who got none do not count.
     """
 
     def __init__(
@@ -45,15 +50,16 @@ class Admission:
             longest_wait: seconds that an interactive scan waits; a universe's wait is bounded by its job.
             subject: what is counted, for refusals.
         """
-        self._limit = limit
+        self.limit = limit
         self._most_waiting = most_waiting or {}
         self._longest_wait = longest_wait
         self._subject = subject
         self._queues: dict[Priority, Queue] = {priority: {} for priority in Priority}
         self.running = 0
+        self.wait_seconds = Histogram()
 
     def __repr__(self) -> str:
-        return f"<Admission {self._subject} {self.running}/{self._limit} waiting={self.waiting}>"
+        return f"<Admission {self._subject} {self.running}/{self.limit} waiting={self.waiting}>"
 
     @property
     def waiting(self) -> int:
@@ -67,10 +73,13 @@ class Admission:
         Raises:
             MeshError: RESOURCE_EXHAUSTED; the queue is full, or no place came free in time.
         """
-        if self.running < self._limit:
+        began = asyncio.get_running_loop().time()
+        if self.running < self.limit:
             self.running += 1
         else:
             await self._wait(priority)
+        span = trace.get_current_span().get_span_context()
+        self.wait_seconds.record(asyncio.get_running_loop().time() - began, span)
         try:
             yield
         finally:
@@ -106,5 +115,5 @@ class Admission:
 
     def _refusal(self, why: str) -> MeshError:
         return quota_exceeded(
-            self._subject, f"{self._limit} are running already and {why}", RETRY_AFTER_SECONDS
+            self._subject, f"{self.limit} are running already and {why}", RETRY_AFTER_SECONDS
         )

@@ -3,6 +3,7 @@
 import asyncio
 from concurrent.futures import Executor
 
+from mesh.telemetry.context import unpack_context
 from scanner_server.filters.spec import ScanSpec
 from scanner_server.live.activity import Activity
 from scanner_server.live.ranked import Ranked
@@ -93,4 +94,5 @@ class LiveScan:
 
     def _note(self, ranked: Ranked) -> None:
         self._latest = ranked
-        self._activity.scanned(ranked.basis.scan_seconds)
+        span = unpack_context(ranked.basis.trace_context)
+        self._activity.scan_seconds.record(ranked.basis.scan_seconds, span)

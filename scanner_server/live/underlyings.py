@@ -49,6 +49,9 @@ class Underlyings:
     def __repr__(self) -> str:
         return f"<Underlyings {sorted(self._books)} requests={len(self._requests)}>"
 
+    def __len__(self) -> int:
+        return len(self._books)
+
     async def get(self, symbol: str) -> LiveUnderlying:
         """The book of a symbol with today's chain, or the last one where that can't be had. Safe to cancel.
 

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing
 from typing import Any
 
 import grpc
@@ -88,7 +88,7 @@ class ScanServicer(scan_service_pb2_grpc.ScanServiceServicer):
             is_resumed=resumed is not None,
         )
         numbering = Numbering(resumed or Sent(secrets.randbits(63)), include_smiles=opening.include_smiles)
-        async with self._streaming():
+        async with self._scanner.admission.admitted():
             with self._resumption.following(numbering, stream.fail):
                 async with listen(requests, stream, self._presets), aclosing(stream.events()) as events:
                     async for event in events:
@@ -104,7 +104,7 @@ class ScanServicer(scan_service_pb2_grpc.ScanServiceServicer):
             min_interval=interval_of(request, "min_interval_seconds"),
             credits_count=None,
         )
-        async with self._streaming(), aclosing(stream.events()) as events:
+        async with self._scanner.admission.admitted(), aclosing(stream.events()) as events:
             async for event in events:
                 if isinstance(event, Silence):
                     yield WatchScanResponse(heartbeat=heartbeat_message(event))
@@ -122,12 +122,6 @@ class ScanServicer(scan_service_pb2_grpc.ScanServiceServicer):
     ) -> ListFiguresResponse:
         """What can be filtered and ranked by."""
         return figures_message()
-
-    @asynccontextmanager
-    async def _streaming(self) -> AsyncIterator[None]:
-        async with self._scanner.admission.admitted():
-            with self._scanner.activity.streaming():
-                yield
 
 
 async def _first(requests: AsyncIterator[StreamScanRequest]) -> StreamScanRequest:

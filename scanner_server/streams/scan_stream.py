@@ -1,11 +1,13 @@
 """The course of one stream of rankings, as news, credits, changed specs and silences come."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from mesh.credits import Credits
 from mesh.errors import invalid_argument
+from mesh.telemetry.context import unpack_context
 from scanner_server.live.limits import refusing_too_many
 from scanner_server.live.ranked import Ranked
 from scanner_server.live.scanner import Asked, Scanner
@@ -150,7 +152,12 @@ class ScanStream:
         if self._credits is not None:
             self._credits.try_acquire()
         self._pacing.sent(Due.RANKING, self._scanner.monotonic())
+        self._time(ranked)
         return ranked
+
+    def _time(self, ranked: Ranked) -> None:
+        age = max(0, time.time_ns() - ranked.began_ns) / 1e9
+        self._scanner.activity.ranking_ages.record(age, unpack_context(ranked.basis.trace_context))
 
     async def _wait(self, seconds: float) -> None:
         try:

@@ -1,14 +1,13 @@
-"""The instruments of docs/status.md, read through the SDK from a market that has done something."""
+"""The figures of docs/metrics.md, as Prometheus gets them from a market that has done something."""
 
 import asyncio
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from opentelemetry import metrics
 from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import InMemoryMetricReader, NumberDataPoint
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
 from ibkr_server.gateway.outcomes import Outcome
 from ibkr_server.gateway.pacer import Lane
@@ -17,13 +16,8 @@ from ibkr_server.market import Market
 from ibkr_server.metrics import export, export_orders
 from ibkr_server.settings import IbkrSettings
 from ibkr_server.trading import Trading
+from tests.exposed import Values, exposed
 from tests.ibkr_server.desk.world import ALICE, OPERATOR, World, placement, until, virtual
-
-STATUS_PAGE = Path(__file__).parents[2] / "docs/status.md"
-
-
-Values = dict[str, dict[str, float]]
-"""By metric and by the label's value."""
 
 
 @pytest.fixture
@@ -39,9 +33,9 @@ def exported(reader: InMemoryMetricReader, tmp_path: Path) -> Iterator[Values]:
     settings = IbkrSettings(max_subscriptions=7)
     market = Market(settings)
     with Journal.open(tmp_path / "orders.db", lambda: 0) as journal:
-        export(market, Trading(market, journal, settings))
+        export(market, Trading(market, journal, settings), journal)
         use(market)
-        yield read(reader)
+        yield exposed(reader)
 
 
 def use(market: Market) -> None:
@@ -51,29 +45,13 @@ def use(market: Market) -> None:
     market.lines.want("a", 1, 10)
 
 
-def read(reader: InMemoryMetricReader) -> Values:
-    data = reader.get_metrics_data()
-    assert data is not None
-    values: Values = {}
-    for metric in data.resource_metrics[0].scope_metrics[0].metrics:
-        points = [point for point in metric.data.data_points if isinstance(point, NumberDataPoint)]
-        values[metric.name] = {label(point): point.value for point in points}
-    return values
-
-
-def label(point: NumberDataPoint) -> str:
-    return str(next(iter((point.attributes or {}).values()), ""))
-
-
 def test_values_are_those_of_the_market(exported: Values) -> None:
-    assert exported["spreadmesh.gateway.up"] == {"": 0}
-    assert exported["spreadmesh.lines.limit"] == {"": 7}
-    assert exported["spreadmesh.gateway.sent"]["requests"] == 9
-    assert exported["spreadmesh.gateway.requests"] == {"answered": 0, "refused": 2, "unanswered": 0}
-    assert exported["spreadmesh.gateway.error_rate"] == {"": 1.0}
-    assert exported["spreadmesh.gateway.most_in_a_second"] == {"": 9}
-    assert exported["spreadmesh.gateway.throttled_last_minute"] == {"": 0}
-    assert set(exported["spreadmesh.gateway.queued"]) == {lane.name.lower() for lane in Lane}
+    assert exported["spreadmesh_gateway_up"] == {"": 0}
+    assert exported["spreadmesh_lines_limit"] == {"": 7}
+    assert exported["spreadmesh_gateway_sent_messages_total"]["requests"] == 9
+    assert exported["spreadmesh_gateway_requests_total"] == {"answered": 0, "refused": 2, "unanswered": 0}
+    assert exported["spreadmesh_gateway_peak_messages_per_second"] == {"": 9}
+    assert set(exported["spreadmesh_gateway_queued_messages"]) == {lane.name.lower() for lane in Lane}
 
 
 @virtual
@@ -83,8 +61,8 @@ async def test_orders_are_counted_by_what_became_of_them(
     world = World(tmp_path, ack_seconds=1.0)
     async with world.desk(ready=False) as desk:
         export_orders(desk)
-        assert "spreadmesh.orders.since_read" not in read(reader)
-        assert read(reader)["spreadmesh.orders.reconciled"] == {"": 0}
+        assert "spreadmesh_orders_reconciliation_age_seconds" not in exposed(reader)
+        assert exposed(reader)["spreadmesh_orders_reconciled"] == {"": 0}
         world.broker.connect()
         await until(lambda: desk.status().reconciled)
         for name in ("filled", "cancelled", "working"):
@@ -98,14 +76,20 @@ async def test_orders_are_counted_by_what_became_of_them(
         await until(lambda: desk.status().reconciled)
         await desk.halt("enough", OPERATOR, cancel_orders=False)
         await asyncio.sleep(7)
-        values = read(reader)
-    assert values["spreadmesh.orders.placed"] == {"": 3}
-    assert values["spreadmesh.orders.ended"] == {"filled": 1, "cancelled": 1, "rejected": 0, "absent": 0}
-    assert values["spreadmesh.orders.open"] == {"": 1}
-    assert values["spreadmesh.orders.unknown"] == {"": 0}
-    assert values["spreadmesh.orders.halted"] == values["spreadmesh.orders.reconciled"] == {"": 1}
-    assert values["spreadmesh.orders.since_read"][""] == pytest.approx(7, abs=0.5)
-    assert values["spreadmesh.journal.sequence"] == {"": desk.status().journal_sequence}
+        values = exposed(reader)
+    assert values["spreadmesh_orders_placed_total"] == {"": 3}
+    assert values["spreadmesh_orders_ended_total"] == {
+        "filled": 1,
+        "cancelled": 1,
+        "rejected": 0,
+        "absent": 0,
+    }
+    assert values["spreadmesh_orders_acknowledgement_seconds_count"] == {"": 3}
+    assert values["spreadmesh_orders_fill_seconds_count"] == {"": 1}
+    assert values["spreadmesh_orders_open"] == {"": 1}
+    assert values["spreadmesh_orders_unknown"] == {"": 0}
+    assert values["spreadmesh_orders_halted"] == values["spreadmesh_orders_reconciled"] == {"": 1}
+    assert values["spreadmesh_orders_reconciliation_age_seconds"][""] == pytest.approx(7, abs=0.5)
 
 
 @virtual
@@ -116,12 +100,12 @@ async def test_an_order_is_unknown_until_the_lists_tell(reader: InMemoryMetricRe
         world.broker.behaviour.takes_orders = False
         world.broker.behaviour.unanswered_lists = {"open"}
         await desk.place(placement("unheard"), ALICE)
-        assert read(reader)["spreadmesh.orders.unknown"] == {"": 1}
+        assert exposed(reader)["spreadmesh_orders_unknown"] == {"": 1}
         world.broker.behaviour.unanswered_lists = set()
         await until(lambda: desk.status().open_orders == 0)
-        values = read(reader)
-    assert values["spreadmesh.orders.unknown"] == {"": 0}
-    assert values["spreadmesh.orders.ended"]["absent"] == 1
+        values = exposed(reader)
+    assert values["spreadmesh_orders_unknown"] == {"": 0}
+    assert values["spreadmesh_orders_ended_total"]["absent"] == 1
 
 
 @virtual
@@ -136,12 +120,6 @@ async def test_what_an_earlier_process_has_placed_counts_when_it_ends(
     world.broker.fill("early", 2)
     async with world.desk() as desk:
         export_orders(desk)
-        values = read(reader)
-    assert values["spreadmesh.orders.placed"] == {"": 0}
-    assert values["spreadmesh.orders.ended"]["filled"] == 1
-
-
-def test_the_page_names_only_what_is_exported(exported: Values) -> None:
-    named = set(re.findall(r"`(spreadmesh\.(?!scanner)[a-z_.]+)`", STATUS_PAGE.read_text()))
-    assert len(named) > 5
-    assert named - {"spreadmesh.orders.since_read"} <= set(exported)  # not before it was read
+        values = exposed(reader)
+    assert values["spreadmesh_orders_placed_total"] == {"": 0}
+    assert values["spreadmesh_orders_ended_total"]["filled"] == 1

@@ -15,16 +15,23 @@ PROGRAM = """
 import asyncio
 from opentelemetry import trace
 from mesh.settings import TelemetrySettings
-from mesh.telemetry.counters import Counters, observe_gauge
+from mesh.telemetry.counts import Counts
+from mesh.telemetry.histogram import Histogram
+from mesh.telemetry.observe import observe_counters, observe_gauge, observe_histogram
 from mesh.telemetry.start import start_telemetry
 
 async def main():
     async with start_telemetry("scanner", TelemetrySettings.load()) as telemetry:
-        sent = Counters("spreadmesh.batches.sent", "kind", ["quotes", "rankings"], unit="{batch}")
+        sent = Counts("quotes", "rankings")
+        observe_counters(
+            "spreadmesh.batches.sent", ("kind",), lambda: [((k,), sent[k]) for k in sent], "", "{batch}"
+        )
         sent["quotes"] += 3
-        observe_gauge("spreadmesh.streams.open", lambda: 2)
-        with trace.get_tracer("test").start_as_current_span("work"):
-            pass
+        observe_gauge("spreadmesh.doors.open", lambda: 2, "")
+        work = Histogram()
+        observe_histogram("spreadmesh.work", work, "")
+        with trace.get_tracer("test").start_as_current_span("work") as span:
+            work.record(0.02, span.get_span_context())
         print(telemetry.is_tracing)
 
 asyncio.run(main())
@@ -48,14 +55,16 @@ class Collector(trace_service_pb2_grpc.TraceServiceServicer, metrics_service_pb2
 
     def __init__(self):
         self.spans = []
+        self.span_ids = []
         self.points = {}
 
     def Export(self, request, context):  # noqa: N802 - named by the generated base
         if isinstance(request, trace_service_pb2.ExportTraceServiceRequest):
             for resource in request.resource_spans:
                 service = {item.key: item.value.string_value for item in resource.resource.attributes}
-                names = [span.name for scope in resource.scope_spans for span in scope.spans]
-                self.spans += [(service["service.name"], name) for name in names]
+                found = [span for scope in resource.scope_spans for span in scope.spans]
+                self.spans += [(service["service.name"], span.name) for span in found]
+                self.span_ids += [span.span_id for span in found]
             return trace_service_pb2.ExportTraceServiceResponse()
         for resource in request.resource_metrics:
             for scope in resource.scope_metrics:
@@ -103,15 +112,18 @@ def test_a_collector_gets_spans_and_metrics_before_the_process_ends(collector, t
     assert collector.spans == [("scanner-spy", "work")]
     assert list(tmp_path.iterdir()) == [], "a collector replaces the file"
     sent = collector.points["spreadmesh.batches.sent"]
-    points = {point.attributes[0].value.string_value: point.as_int for point in sent.sum.data_points}
+    points = {point.attributes[0].value.string_value: point.as_double for point in sent.sum.data_points}
     assert points == {"quotes": 3, "rankings": 0}
     assert sent.sum.is_monotonic
     assert sent.unit == "{batch}"
-    (gauge,) = collector.points["spreadmesh.streams.open"].gauge.data_points
-    assert gauge.as_int == 2
+    (gauge,) = collector.points["spreadmesh.doors.open"].gauge.data_points
+    assert gauge.as_double == 2
+    (histogram,) = collector.points["spreadmesh.work"].histogram.data_points
+    assert (histogram.count, histogram.sum, histogram.min, histogram.max) == (1, 0.02, 0.02, 0.02)
+    assert [exemplar.span_id for exemplar in histogram.exemplars] == collector.span_ids
 
 
-@pytest.mark.parametrize(("signal", "spans", "metrics"), [("TRACES", 1, 0), ("METRICS", 0, 2)])
+@pytest.mark.parametrize(("signal", "spans", "metrics"), [("TRACES", 1, 0), ("METRICS", 0, 3)])
 def test_a_collector_may_be_named_for_one_signal_alone(collector, signal, spans, metrics):
     is_tracing = run(**{f"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT": collector.address})
     assert is_tracing == str(bool(spans))

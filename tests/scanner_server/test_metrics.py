@@ -1,89 +1,63 @@
-"""The scanner's instruments of docs/status.md, read through the SDK from a server that has done something."""
+"""The scanner's figures of docs/metrics.md, as Prometheus gets them from a server that has done something."""
 
-import re
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from opentelemetry import metrics
 from opentelemetry.sdk.metrics import MeterProvider
-from opentelemetry.sdk.metrics.export import InMemoryMetricReader, NumberDataPoint
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
+from tests.exposed import Values, exposed
 from tests.scanner_server.conversation import Conversation, quoted
 from tests.scanner_server.scripted_market import CONTRACTS, SHARE, ScriptedMarket
 
-STATUS_PAGE = Path(__file__).parents[2] / "docs/status.md"
-
-
-class Exported:
-    """Values by metric and by the label's value, as they are now."""
-
-    def __init__(self, reader: InMemoryMetricReader) -> None:
-        self._reader = reader
-
-    def read(self) -> dict[str, dict[str, float]]:
-        data = self._reader.get_metrics_data()
-        assert data is not None
-        scopes = data.resource_metrics[0].scope_metrics
-        return {
-            metric.name: {label(point): point.value for point in metric.data.data_points}
-            for scope in scopes
-            for metric in scope.metrics
-            if metric.name.startswith("spreadmesh.scanner.")
-        }
-
-
-def label(point: NumberDataPoint) -> str:
-    return str(next(iter((point.attributes or {}).values()), ""))
-
 
 @pytest.fixture
-def exported(monkeypatch: pytest.MonkeyPatch) -> Exported:
+def read(monkeypatch: pytest.MonkeyPatch) -> Callable[[], Values]:
     """Ask for it before the server: instruments are registered when that starts."""
     reader = InMemoryMetricReader()
     monkeypatch.setattr(metrics, "get_meter", MeterProvider([reader]).get_meter)
-    return Exported(reader)
+    return lambda: exposed(reader)
 
 
 @pytest.mark.parametrize("changed_settings", [{"surface_interval": 60.0}])
 async def test_values_are_those_of_the_scanner(
-    exported: Exported, market: ScriptedMarket, conversation: Conversation
+    read: Callable[[], Values], market: ScriptedMarket, conversation: Conversation
 ) -> None:
-    assert exported.read()["spreadmesh.scanner.last_scan_time"] == {"": 0}
     await conversation.open(credits=2)
     await quoted(market)
     await conversation.hear_ranking()
     market.stream.send_quotes([SHARE], spot=101.0, sequence=5)
     seconds = (await conversation.hear_ranking()).delta.basis.scan_seconds
-    values = exported.read()
-    assert values["spreadmesh.scanner.scans"] == {"": 2}
-    assert values["spreadmesh.scanner.last_scan_time"] == {"": seconds}
-    assert values["spreadmesh.scanner.longest_scan_time"][""] >= seconds > 0
-    assert values["spreadmesh.scanner.streams"] == values["spreadmesh.scanner.calls"] == {"": 1}
-    assert values["spreadmesh.scanner.feed_up"] == {"": 1}
-    assert 0 <= values["spreadmesh.scanner.feed_silence"][""] < 20
-    assert values["spreadmesh.scanner.feed"] == {
+    values = read()
+    assert values["spreadmesh_scanner_scan_duration_seconds_count"] == {"": 2}
+    assert values["spreadmesh_scanner_scan_duration_seconds_sum"][""] >= seconds > 0
+    assert values["spreadmesh_scanner_scan_wait_seconds_count"] == {"": 1}
+    assert values["spreadmesh_scanner_ranking_age_seconds_count"] == {"": 2}
+    assert values["spreadmesh_scanner_places_in_use"] == {"": 1}
+    assert values["spreadmesh_scanner_places_waiting"] == {"": 0}
+    assert values["spreadmesh_scanner_underlyings"] == {"": 1}
+    assert values["spreadmesh_scanner_feed_up"] == {"": 1}
+    assert 0 <= values["spreadmesh_scanner_feed_silence_seconds"][""] < 20
+    feed = {
+        "connections": 1,
         "batches": 2,
         "rows": len(CONTRACTS) + 2,
-        "conflated": 0,
+        "conflated_updates": 0,
         "gaps": 1,
-        "missed": 3,
-        "connects": 1,
-        "refused": 0,
+        "missed_batches": 3,
+        "refused_contracts": 0,
     }
+    for name, count in feed.items():
+        assert values[f"spreadmesh_scanner_feed_{name}_total"] == {"": count}, name
 
 
 async def test_what_has_ended_is_not_counted_as_open(
-    exported: Exported, market: ScriptedMarket, conversation: Conversation
+    read: Callable[[], Values], market: ScriptedMarket, conversation: Conversation
 ) -> None:
     await conversation.open()
     await quoted(market)
     await conversation.hear_ranking()
     conversation.call.cancel()
     await market.until(lambda: market.stream.asked == {})
-    values = exported.read()
-    assert values["spreadmesh.scanner.streams"] == values["spreadmesh.scanner.calls"] == {"": 0}
-
-
-async def test_the_page_names_what_is_exported(exported: Exported, server: object) -> None:
-    named = set(re.findall(r"`(spreadmesh\.scanner\.[a-z_.]+)`", STATUS_PAGE.read_text()))
-    assert named == set(exported.read())
+    assert read()["spreadmesh_scanner_places_in_use"] == {"": 0}

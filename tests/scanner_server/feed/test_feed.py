@@ -102,8 +102,8 @@ async def test_gives_a_credit_back_for_each_batch(feed: Feed, market: ScriptedMa
     await sink.until(lambda: len(sink.batches) == 3 * CREDITS)
     await market.until(lambda: stream.granted == 3 * CREDITS)
     assert stream.credits == CREDITS
-    assert feed.counts["batches"] == 3 * CREDITS
-    assert feed.counts["rows"] == 6 * CREDITS
+    assert feed.counts.batches == 3 * CREDITS
+    assert feed.counts.rows == 6 * CREDITS
 
 
 async def test_comes_back_and_asks_again_for_everything(
@@ -119,7 +119,7 @@ async def test_comes_back_and_asks_again_for_everything(
     second.break_off()
     await market.opened(3)
     await sink.until(lambda: feed.is_connected and not feed.is_stale)
-    assert feed.counts["connects"] == 3
+    assert feed.counts.connections == 3
     assert sink.losses == 2
 
 
@@ -156,7 +156,7 @@ async def test_counts_gaps_and_goes_on(feed: Feed, market: ScriptedMarket, sink:
     stream.send_quotes([SHARE])
     stream.send_quotes([SHARE], sequence=5, conflated=3)
     await sink.until(lambda: len(sink.batches) == 2)
-    assert (feed.counts["gaps"], feed.counts["missed"], feed.counts["conflated"]) == (1, 3, 3)
+    assert (feed.counts.gaps, feed.counts.missed, feed.counts.conflated) == (1, 3, 3)
     assert len(market.streams) == 1
 
 
@@ -196,7 +196,7 @@ async def test_notes_the_contracts_that_were_refused(feed: Feed, market: Scripte
     await market.until(lambda: len(stream.asked) == 3)
     stream.send_quotes([101])
     await sink.until(lambda: len(sink.batches) == 1)
-    assert feed.counts["refused"] == 2
+    assert feed.counts.refused == 2
 
 
 async def test_hands_on_the_trace_of_a_sampled_batch(feed: Feed, market: ScriptedMarket, sink: Sink) -> None:
