@@ -1,11 +1,11 @@
 """Client channels: options that notice a dead peer within 15 s and keep little in flight for slow readers."""
 
-import os
-from pathlib import Path
 from typing import Final
 
 import grpc
 
+from mesh.access.bearer import Bearer
+from mesh.access.client_settings import ClientAccessSettings
 from mesh.interceptors.api_key import api_key_interceptors
 from mesh.interceptors.circuit_breaking import circuit_interceptors
 from mesh.interceptors.client_tracing import client_interceptors
@@ -16,8 +16,6 @@ from mesh.tls.settings import ClientTlsSettings
 
 MAX_MESSAGE_BYTES: Final = 4 * 1024 * 1024
 LOOKAHEAD_BYTES: Final = 64 * 1024
-API_KEY_VARIABLE: Final = "SPREADMESH_API_KEY"
-API_KEY_FILE_VARIABLE: Final = "SPREADMESH_API_KEY_FILE"
 
 OPTIONS: Final[tuple[tuple[str, int | str], ...]] = (
     ("grpc.keepalive_time_ms", 10_000),
@@ -50,7 +48,7 @@ def open_channel(
     *,
     tls: ClientTlsSettings | None = None,
     credentials: grpc.ChannelCredentials | None = None,
-    api_key: str | None = None,
+    api_key: Bearer | None = None,
     options: tuple[tuple[str, int | str], ...] = (),
     circuits: Circuits | None = None,
 ) -> grpc.aio.Channel:
@@ -60,7 +58,7 @@ def open_channel(
         address: `host:port`, or any gRPC target such as `dns:///name:port` or `unix:/path`.
         tls: TLS by files, which may be renewed while the channel is open; None for plaintext.
         credentials: TLS otherwise; they win over `tls`.
-        api_key: Sent with every call of this channel, and nowhere else; None for none.
+        api_key: Key or token, sent with every call of this channel and nowhere else; None for none.
         options: More channel arguments; they win over the mesh's own.
         circuits: Given where someone looks at them, or wants another policy; otherwise the channel's own.
 
@@ -86,21 +84,13 @@ def open_channel(
     return grpc.aio.insecure_channel(address, arguments, interceptors=interceptors)
 
 
-def environment_api_key() -> str | None:
-    """The key of this process: SPREADMESH_API_KEY, else what is in SPREADMESH_API_KEY_FILE; None for none.
+def environment_api_key() -> Bearer | None:
+    """The key or token of this process: SPREADMESH_API_KEY, else SPREADMESH_API_KEY_FILE; None for none.
 
     Raises:
-        OSError: That file can't be read.
+        SettingsError: It can't be read or sent.
     """
-    if key := os.environ.get(API_KEY_VARIABLE):
-        return key
-    if not (file := os.environ.get(API_KEY_FILE_VARIABLE)):
-        return None
-    try:
-        return Path(file).read_text().strip() or None
-    except OSError as error:
-        text = f"{API_KEY_FILE_VARIABLE}: {file} can't be read: {error.strerror}"
-        raise OSError(error.errno, text) from None
+    return ClientAccessSettings.load().bearer
 
 
 def environment_tls() -> ClientTlsSettings:

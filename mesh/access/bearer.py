@@ -1,13 +1,29 @@
-"""How a key or token travels: `authorization: Bearer …`, RFC 6750."""
+"""How an API key or a token travels: `authorization: Bearer …`, RFC 6750."""
 
-from collections.abc import Iterable
-from typing import Final
+import re
+from collections.abc import Callable, Iterable
+from typing import Final, TypeAlias
 
 from mesh.errors import unauthenticated
 
 AUTHORIZATION: Final = "authorization"
 SCHEME: Final = "Bearer"
 HOW: Final = f"send `{AUTHORIZATION}: {SCHEME} <API key or token>`"
+_VISIBLE: Final = re.compile(r"[!-~]+")
+
+Bearer: TypeAlias = str | Callable[[], str]
+"""A key or token; a function is asked before each call, and must answer at once."""
+
+
+def checked_bearer(text: str) -> str:
+    """The key or token itself.
+
+    Raises:
+        ValueError: There is none, or it holds what no header can; it is not shown.
+    """
+    if not _VISIBLE.fullmatch(text):
+        raise ValueError("an API key or token has visible ASCII characters, and no others")
+    return text
 
 
 def bearer_of(metadata: Iterable[tuple[str, str | bytes]]) -> str | None:

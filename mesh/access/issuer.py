@@ -5,40 +5,18 @@ machine's authorities, or those of SSL_CERT_FILE, and obeys HTTPS_PROXY.
 """
 
 import asyncio
-import ipaddress
 import json
 import ssl
 import urllib.request
 from http.client import HTTPException
 from typing import Any, Final
-from urllib.parse import urlsplit
+
+from mesh.access.addresses import checked_url
 
 DISCOVERY: Final = "/.well-known/openid-configuration"
 SOCKET_SECONDS: Final = 3.0
 DEADLINE_SECONDS: Final = 5.0
 MOST_BYTES: Final = 512 * 1024
-
-
-def checked_url(url: str) -> str:
-    """The address, if nobody on the way can change what comes from it.
-
-    Raises:
-        ValueError: It is not https, nor http on this machine.
-    """
-    parts = urlsplit(url)
-    if not parts.hostname or parts.query or parts.fragment or parts.username is not None:
-        raise ValueError("must be an address, https://host/path")
-    if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(parts.hostname)):
-        raise ValueError("must begin with https://, or everybody on the way could forge tokens")
-    return url
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches it."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 async def fetch_key_set(issuer: str, jwks_url: str | None) -> bytes:

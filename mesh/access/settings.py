@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PlainValidator, ValidationInfo, field_validator
 
+from mesh.access.addresses import checked_url, is_loopback
 from mesh.access.identities import parse_identities
-from mesh.access.issuer import checked_url, is_loopback
 from mesh.access.keys import parse_keys
 from mesh.access.permissions import DEFAULT_ROLES, parse_least_role
 from mesh.access.roles import Caller, Role, parse_role

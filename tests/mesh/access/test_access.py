@@ -10,7 +10,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from mesh.access.keys import key_line, new_key
 from mesh.access.roles import Role, current_caller
-from mesh.channel import environment_api_key, open_channel
+from mesh.channel import open_channel
 from mesh.errors import MeshError, from_rpc_error
 from mesh.settings import MeshSettings
 from mesh.telemetry.refusals import DENIED
@@ -109,27 +109,6 @@ async def test_health_and_unknown_methods_ask_for_no_key(server):
 async def test_a_channel_sends_its_key(server, method):
     async with open_channel(server.address, api_key=KEYS[Role.TRADER]) as channel:
         assert await EchoClient(channel).call(method, HELLO) == [Struct.FromString(HELLO)]
-
-
-def test_a_process_has_the_key_of_its_environment(monkeypatch):
-    monkeypatch.delenv("SPREADMESH_API_KEY", raising=False)
-    assert environment_api_key() is None
-    monkeypatch.setenv("SPREADMESH_API_KEY", "")
-    assert environment_api_key() is None
-    monkeypatch.setenv("SPREADMESH_API_KEY", "smk_ann")
-    assert environment_api_key() == "smk_ann"
-
-
-def test_a_process_has_the_key_of_the_file_that_its_environment_names(monkeypatch, tmp_path):
-    monkeypatch.delenv("SPREADMESH_API_KEY", raising=False)
-    file = tmp_path / "api-key"
-    monkeypatch.setenv("SPREADMESH_API_KEY_FILE", str(file))
-    with pytest.raises(OSError, match=r"SPREADMESH_API_KEY_FILE: .*api-key can't be read"):
-        environment_api_key()
-    file.write_text("smk_bob\n")
-    assert environment_api_key() == "smk_bob"
-    monkeypatch.setenv("SPREADMESH_API_KEY", "smk_ann")
-    assert environment_api_key() == "smk_ann"
 
 
 @pytest.mark.parametrize("key", ["two words", "new\nline", "clé", "nul\0"])
