@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import grpc
 
 from mesh.logging import get_logger
+from mesh.telemetry.observe import observe_gauge
 from mesh.tls.certificates import Certificate, parse_authorities, parse_pair, utc_now
 from mesh.tls.settings import TlsSettings
 from mesh.watched import Watched
@@ -49,7 +50,16 @@ def server_credentials(
         _tell(tls)
         return _configuration(tls)
 
+    def expiry() -> float:
+        return files.current().certificate.not_after.timestamp()
+
     _tell(first)
+    observe_gauge(
+        "spreadmesh.tls.certificate_expiry_timestamp",
+        expiry,
+        "When the server's certificate ends, unix time.",
+        "s",
+    )
     return grpc.dynamic_ssl_server_credentials(
         _configuration(first), renewed, require_client_authentication=first.client_authorities is not None
     )
