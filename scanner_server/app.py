@@ -66,7 +66,8 @@ async def running(settings: ScannerSettings) -> AsyncIterator[RunningServer]:
     await _set(health, serving=False)
     connected: asyncio.Queue[bool] = asyncio.Queue(maxsize=1)
     workers = ThreadPoolExecutor(settings.scan_threads, thread_name_prefix="scan")
-    opening = open_channel(settings.ibkr_server, options=CREDITED, api_key=environment_api_key())
+    key = environment_api_key()
+    opening = open_channel(settings.ibkr_server, tls=settings, options=CREDITED, api_key=key)
     async with opening as channel, asyncio.TaskGroup() as tasks:
         scanner = build(settings, channel, workers, connected)
         universes = UniverseServicer(

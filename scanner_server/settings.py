@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field, PlainValidator
 from pydantic_settings import NoDecode
 
 from mesh.settings import MeshSettings
+from mesh.tls.settings import ClientTlsSettings
 from scanner_server.universe.file import Universes, read_universes
 
 
@@ -27,7 +28,7 @@ def _universes(given: Universes | str) -> Universes:
     return read_universes(Path(given)) if isinstance(given, str) else given
 
 
-class ScannerSettings(MeshSettings):
+class ScannerSettings(MeshSettings, ClientTlsSettings):
     """Where the quotes come from and how much work a caller may ask for."""
 
     port: int = Field(default=7402, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")

@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import grpc
 
-from mesh.channel import environment_api_key, open_channel
+from mesh.channel import environment_api_key, environment_tls, open_channel
 from spreadmesh_client.market_data import MarketData
 from spreadmesh_client.orders.client import OrdersClient
 from spreadmesh_client.orders.control import TradingControl
@@ -83,16 +83,21 @@ async def connect(
     Args:
         market: `host:port` of ibkr_server; None if neither market data nor orders are needed.
         scan: `host:port` of scanner_server; None if no scans are needed.
-        credentials: TLS for both; None for plaintext.
+        credentials: TLS for both; None takes the files that SPREADMESH_TLS_* name (docs/tls.md), which may be
+            renewed while the connection is open, or plaintext where they name none.
         api_key: Says who calls; None takes SPREADMESH_API_KEY of the environment, if that is set.
+
+    Raises:
+        SettingsError: A variable of the environment can't be used.
     """
+    tls = environment_tls() if credentials is None else None
     key = api_key or environment_api_key()
     async with AsyncExitStack() as stack:
 
         async def channel(address: str | None) -> grpc.aio.Channel | None:
             if address is None:
                 return None
-            opening = open_channel(address, credentials=credentials, api_key=key)
+            opening = open_channel(address, tls=tls, credentials=credentials, api_key=key)
             return await stack.enter_async_context(opening)
 
         yield Client(await channel(market), await channel(scan))

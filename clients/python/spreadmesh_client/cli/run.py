@@ -15,7 +15,7 @@ from google.protobuf.message import Message
 from google.rpc.error_details_pb2 import BadRequest, PreconditionFailure
 
 from mesh.errors import MeshError
-from mesh.settings import TelemetrySettings
+from mesh.settings import SettingsError, TelemetrySettings
 from mesh.telemetry.start import Telemetry, start_telemetry
 from spreadmesh_client.cli.addresses import find_addresses
 from spreadmesh_client.orders.errors import LeaseLostError, OutcomeUnknownError
@@ -27,6 +27,8 @@ EXIT_UNFILLED: Final = 4
 EXIT_OPEN: Final = 5
 # How the core of gRPC says it.
 _UNREACHABLE: Final = re.compile(r"ipv[46]:(\S+): (?:Failed to connect|.*[Cc]onnection refused)")
+# The same of a server that hangs up at once: it doesn't say why.
+_HUNG_UP: Final = re.compile(r"failing; last error: UNAVAILABLE: ipv[46]:(\S+): Socket closed")
 
 
 def failed(_error: MeshError) -> int:
@@ -63,6 +65,8 @@ def run(
         _fail(describe(error), status(error))
     except SupervisorError as error:
         _fail(str(error))
+    except SettingsError as error:
+        _fail(str(error), 2)
     except KeyboardInterrupt:
         raise typer.Exit(0 if ends_by_ctrl_c else 130) from None
 
@@ -127,6 +131,9 @@ def describe(error: MeshError) -> str:
     unreachable = _UNREACHABLE.search(error.message)
     if error.code is grpc.StatusCode.UNAVAILABLE and unreachable is not None:
         return f"no server answers at {unreachable[1]}: `spreadmesh up` starts a mesh"
+    hung_up = _HUNG_UP.search(error.message)
+    if error.code is grpc.StatusCode.UNAVAILABLE and hung_up is not None:
+        return f"the server at {hung_up[1]} hangs up: does it expect other TLS than SPREADMESH_TLS_* give?"
     message = " ".join(error.message.split())
     return f"{error.code.name.lower().replace('_', ' ')}: {message}"
 

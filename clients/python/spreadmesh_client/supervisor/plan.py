@@ -4,10 +4,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from mesh.tls.settings import ClientTlsSettings, TlsSettings
+
 HOST: Final = "127.0.0.1"
 # Limits are met at random once they concede a fifth of the way from mid to natural, at any hour.
 FILLS: Final = "mid-fills=2,concession=0.2,any-hour=true"
 SERVERS: Final = ("ibkr_server", "scanner_server")
+# What the environment says of TLS is for other meshes: this one doesn't leave the machine.
+_TLS: Final = (*TlsSettings.model_fields, *ClientTlsSettings.model_fields)
+PLAINTEXT: Final = {name.upper(): "" for name in _TLS} | {"HEALTH_PORT": "0"}
 
 
 @dataclass(frozen=True)
@@ -132,7 +137,7 @@ def make_plan(
             gateway the environment says who may.
     """
     real = source if isinstance(source, RealGateway) else RealGateway(HOST, ports.tws)
-    shared = {"HOST": HOST, "SPREADMESH_TRACE_DIR": str(trace_dir), "DRAIN_SECONDS": "0"}
+    shared = PLAINTEXT | {"HOST": HOST, "SPREADMESH_TRACE_DIR": str(trace_dir), "DRAIN_SECONDS": "0"}
     ibkr = {
         "PORT": str(ports.market),
         "TWS_HOST": real.host,
