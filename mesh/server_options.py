@@ -6,7 +6,6 @@ from mesh.settings import MeshSettings
 
 MAX_MESSAGE_BYTES: Final = 4 * 1024 * 1024
 MAX_METADATA_BYTES: Final = 16 * 1024
-CONNECTION_AGE_GRACE_SECONDS: Final = 30.0
 
 ChannelOptions = list[tuple[str, int]]
 
@@ -28,8 +27,9 @@ def server_options(settings: MeshSettings) -> ChannelOptions:
         ("grpc.max_allowed_incoming_connections", settings.max_connections),
     ]
     if settings.max_connection_age_seconds is not None:
+        grace = settings.max_connection_age_grace_seconds
         options += [
             ("grpc.max_connection_age_ms", round(settings.max_connection_age_seconds * 1000)),
-            ("grpc.max_connection_age_grace_ms", round(CONNECTION_AGE_GRACE_SECONDS * 1000)),
+            ("grpc.max_connection_age_grace_ms", round(grace * 1000)),
         ]
     return options

@@ -80,6 +80,9 @@ class MeshSettings(AccessSettings, AdmissionSettings, TelemetrySettings):
         gt=0,
         description="Ask clients to reconnect after this long, to spread over new servers.",
     )
+    max_connection_age_grace_seconds: float = Field(
+        default=30.0, gt=0, description="How long calls may go on over a connection that is so old."
+    )
     health_port: int = Field(
         default=0, ge=0, le=65535, description="Port for plaintext health and nothing else; 0 opens none."
     )
