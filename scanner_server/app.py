@@ -158,7 +158,7 @@ def build(
 
 async def run(settings: ScannerSettings) -> None:
     """Serve until asked to stop."""
-    async with start_telemetry(OWNER, settings):
+    async with start_telemetry(OWNER, settings, settings.metrics_address):
         await asyncio.to_thread(warm)
         async with running(settings) as server:
             freeze_startup()

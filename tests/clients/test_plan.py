@@ -27,7 +27,7 @@ from spreadmesh_client.supervisor.state import (
     write_mesh,
 )
 
-PORTS = Ports(tws=7400, market=7401, scan=7402, tws_control=7403)
+PORTS = Ports(tws=7400, market=7401, scan=7402, tws_control=7403, market_metrics=7404, scan_metrics=7405)
 REPLAY = Replay(Path("/data"), "GOOG", "2015-12-24", "10:30", 10)
 
 
@@ -47,6 +47,8 @@ def test_everyone_is_told_where_the_others_are() -> None:
     assert ibkr.environment["TWS_PORT"] == "7400"
     assert (ibkr.environment["PORT"], ibkr.environment["MAX_SUBSCRIPTIONS"]) == ("7401", "50")
     assert scanner.environment["IBKR_SERVER"] == "127.0.0.1:7401"
+    assert (ibkr.environment["METRICS_PORT"], scanner.environment["METRICS_PORT"]) == ("7404", "7405")
+    assert (plan.market_metrics, plan.scan_metrics) == ("127.0.0.1:7404", "127.0.0.1:7405")
     assert scanner.environment["VOLATILITY_FILE"] == "/volatility.sqlite3"  # a simulated market's own
     assert (
         ibkr.environment["SPREADMESH_TRACE_DIR"] == scanner.environment["SPREADMESH_TRACE_DIR"] == "/traces"

@@ -20,9 +20,9 @@ PortBase: TypeAlias = Annotated[
     int,
     typer.Option(
         min=0,
-        max=65532,
-        help="Simulator, market data, scans and simulator control take this port and the next three; "
-        "0 takes free ones.",
+        max=65530,
+        help="Simulator, market data, scans, simulator control and the metrics of both servers take "
+        "this port and the next five; 0 takes free ones.",
     ),
 ]
 Trading: TypeAlias = Annotated[

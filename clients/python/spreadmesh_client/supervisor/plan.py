@@ -79,6 +79,8 @@ class Ports:
     market: int
     scan: int
     tws_control: int
+    market_metrics: int
+    scan_metrics: int
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,8 @@ class Plan:
     tws_control: str | None
     market: str
     scan: str
+    market_metrics: str
+    scan_metrics: str
     journal: Path | None
 
     def places(self) -> dict[str, Any]:
@@ -108,6 +112,8 @@ class Plan:
             "tws_control": self.tws_control,
             "market": self.market,
             "scan": self.scan,
+            "market_metrics": self.market_metrics,
+            "scan_metrics": self.scan_metrics,
             "journal": None if self.journal is None else str(self.journal),
         }
 
@@ -127,7 +133,7 @@ def make_plan(
 
     Args:
         source: Where quotes come from.
-        ports: To listen on; of a real gateway's mesh only `market` and `scan` are used.
+        ports: To listen on; those of the simulator are not used with a real gateway.
         lines: Market data lines that the gateway grants and ibkr_server may use.
         client_id: Of ibkr_server at the gateway.
         trace_dir: Where the servers write their spans.
@@ -140,12 +146,17 @@ def make_plan(
     shared = PLAINTEXT | {"HOST": HOST, "SPREADMESH_TRACE_DIR": str(trace_dir), "DRAIN_SECONDS": "0"}
     ibkr = {
         "PORT": str(ports.market),
+        "METRICS_PORT": str(ports.market_metrics),
         "TWS_HOST": real.host,
         "TWS_PORT": str(real.port),
         "CLIENT_ID": str(client_id),
         "MAX_SUBSCRIPTIONS": str(lines),
     }
-    scanner = {"PORT": str(ports.scan), "IBKR_SERVER": f"{HOST}:{ports.market}"}
+    scanner = {
+        "PORT": str(ports.scan),
+        "METRICS_PORT": str(ports.scan_metrics),
+        "IBKR_SERVER": f"{HOST}:{ports.market}",
+    }
     if presets is not None:
         scanner["PRESETS_FILE"] = str(presets)
     if trading:
@@ -176,5 +187,13 @@ def make_plan(
     if journal is not None:
         ibkr["JOURNAL"] = str(journal)
     children += [Child("ibkr_server", [], shared | ibkr), Child("scanner_server", [], shared | scanner)]
-    market, scan = f"{HOST}:{ports.market}", f"{HOST}:{ports.scan}"
-    return Plan(children, f"{real.host}:{real.port}", control, market, scan, journal)
+    return Plan(
+        children,
+        tws=f"{real.host}:{real.port}",
+        tws_control=control,
+        market=f"{HOST}:{ports.market}",
+        scan=f"{HOST}:{ports.scan}",
+        market_metrics=f"{HOST}:{ports.market_metrics}",
+        scan_metrics=f"{HOST}:{ports.scan_metrics}",
+        journal=journal,
+    )

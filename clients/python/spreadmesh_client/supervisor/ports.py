@@ -2,23 +2,20 @@
 
 import socket
 from contextlib import ExitStack
+from dataclasses import fields
 
 from spreadmesh_client.supervisor.errors import SupervisorError
 from spreadmesh_client.supervisor.plan import HOST, Ports
 
 
 def choose_ports(base: int) -> Ports:
-    """Four ports from `base` on, in the order simulator, market, scan, control; any free ones for 0.
+    """Ports from `base` on, in the order of `Ports`; any free ones for 0.
 
     Raises:
         SupervisorError: One of them is in use.
     """
     with ExitStack() as held:
-        if base == 0:
-            tws, market, scan, control = (_bound(held, 0) for _ in range(4))
-        else:
-            tws, market, scan, control = (_bound(held, base + i) for i in range(4))
-        return Ports(tws, market, scan, control)
+        return Ports(*(_bound(held, base and base + i) for i in range(len(fields(Ports)))))
 
 
 def _bound(held: ExitStack, port: int) -> int:
