@@ -67,7 +67,8 @@ def signature(key: PrivateKey | bytes, algorithm: str, signed: bytes) -> bytes:
             return key.sign(signed, scheme, hashes.SHA256())
         case ec.EllipticCurvePrivateKey():
             r, s = decode_dss_signature(key.sign(signed, ec.ECDSA(hashes.SHA256())))
-            return r.to_bytes(32) + s.to_bytes(32)
+            octets = key.key_size // 8
+            return r.to_bytes(octets) + s.to_bytes(octets)
     return key.sign(signed)
 
 
@@ -109,7 +110,8 @@ class TokenIssuer:
         signed = ".".join(map(encoded, parts))
         if head["alg"] == "none":
             return signed + "."
-        made = signature(key or self.keys[self.kid], head["alg"], signed.encode())
+        own = self.keys[self.kid] if key is None else key
+        made = signature(own, head["alg"], signed.encode())
         return f"{signed}.{encoded(made)}"
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""What a process says of itself: a key or token of its environment, or of a file that is exchanged meanwhile."""
+"""What a process says of itself: a key or token of its environment, or of a file that is exchanged."""
 
 import pytest
 
@@ -87,11 +87,13 @@ async def test_each_call_has_the_token_of_its_time(served_issuer, method, monkey
         drain_seconds=0, oidc_issuer=served_issuer.url, oidc_audience=AUDIENCE, method_roles="*=viewer"
     )
     file.write_text(served_issuer.token(sub="ann", spreadmesh_role="viewer"))
-    async with serving(settings, [Service(ECHO, echo.register)]) as server:
-        async with open_channel(server.address, api_key=environment_api_key()) as channel:
-            await EchoClient(channel).call(method, b"")
-            file.write_text(served_issuer.token(sub="bob", spreadmesh_role="trader"))
-            await EchoClient(channel).call(method, b"")
+    async with (
+        serving(settings, [Service(ECHO, echo.register)]) as server,
+        open_channel(server.address, api_key=environment_api_key()) as channel,
+    ):
+        await EchoClient(channel).call(method, b"")
+        file.write_text(served_issuer.token(sub="bob", spreadmesh_role="trader"))
+        await EchoClient(channel).call(method, b"")
     assert [(caller.name, caller.role) for caller in seen] == [
         ("oidc/ann", Role.VIEWER),
         ("oidc/bob", Role.TRADER),
