@@ -56,12 +56,13 @@ class Watched(Generic[Value]):
 
     def current(self) -> Value:
         """The value of the files as they are now, or were at most `LOOK_SECONDS` ago."""
-        with self._lock:
-            now = self._clock()
-            if now - self._looked_at >= LOOK_SECONDS:
-                self._looked_at = now
-                self._look()
-            return self._value
+        if self._clock() - self._looked_at >= LOOK_SECONDS:
+            with self._lock:
+                now = self._clock()
+                if now - self._looked_at >= LOOK_SECONDS:
+                    self._looked_at = now
+                    self._look()
+        return self._value
 
     def _first(self) -> tuple[Value, Version]:
         for _ in range(FIRST_READS):

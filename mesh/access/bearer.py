@@ -8,6 +8,7 @@ from mesh.errors import unauthenticated
 
 AUTHORIZATION: Final = "authorization"
 SCHEME: Final = "Bearer"
+_LOWER_SCHEME: Final = SCHEME.lower()
 HOW: Final = f"send `{AUTHORIZATION}: {SCHEME} <API key or token>`"
 _VISIBLE: Final = re.compile(r"[!-~]+")
 
@@ -32,10 +33,11 @@ def bearer_of(metadata: Iterable[tuple[str, str | bytes]]) -> str | None:
     Raises:
         MeshError: UNAUTHENTICATED: there are several, or it is sent in another way.
     """
-    given = [value for name, value in metadata if name == AUTHORIZATION]
-    if not given:
-        return None
-    scheme, _, bearer = str(given[0]).partition(" ")
-    if len(given) > 1 or scheme.lower() != SCHEME.lower():
-        raise unauthenticated("API_KEY_MALFORMED", f"one API key or token is needed: {HOW}")
+    bearer: str | None = None
+    for name, value in metadata:
+        if name == AUTHORIZATION:
+            scheme, _, text = str(value).partition(" ")
+            if bearer is not None or scheme.lower() != _LOWER_SCHEME:
+                raise unauthenticated("API_KEY_MALFORMED", f"one API key or token is needed: {HOW}")
+            bearer = text
     return bearer
