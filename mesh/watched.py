@@ -1,18 +1,17 @@
 """What files say, read again when they have changed."""
 
+import logging
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from threading import Lock
 from typing import Final, Generic, TypeVar
 
-from mesh.logging import get_logger
-
 LOOK_SECONDS: Final = 1.0
 """How long a change may go unseen; looking costs a `stat` for each file."""
 FIRST_READS: Final = 3
 
-log = get_logger(__name__)
+log = logging.getLogger(__name__)  # the standard one: in a program of others it follows their settings
 
 Value = TypeVar("Value")
 Version = tuple[tuple[int, int, int] | None, ...]
@@ -80,11 +79,11 @@ class Watched(Generic[Value]):
             value = self._read()
         except (OSError, ValueError) as error:
             self._version = version
-            log.error(f"{self._what} could not be read again and stay as they were", reason=_reason(error))
+            log.error("%s could not be read again and stay as they were: %s", self._what, _reason(error))
             return
         if self._version_now() == version:  # otherwise the next look reads what has come in the meantime
             self._value, self._version = value, version
-            log.info(f"{self._what} were read again")
+            log.info("%s were read again", self._what)
 
     def _version_now(self) -> Version:
         return tuple(_version(path) for path in self._paths)

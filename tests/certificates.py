@@ -1,6 +1,8 @@
 """A certificate authority for tests, and folders of certificates as Kubernetes mounts them."""
 
+import asyncio
 import os
+import ssl
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -149,3 +151,15 @@ def _host(name: str) -> x509.GeneralName:
 
 def _key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+async def shown_serial(port: int) -> int:
+    """The serial number of the certificate that a server shows to a new connection."""
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_alpn_protocols(["h2"])
+    async with asyncio.timeout(20):
+        _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
+        shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
+        writer.transport.abort()
+    return x509.load_der_x509_certificate(shown).serial_number

@@ -50,7 +50,8 @@ class ServerProcess:
 
     def until_serving(self, seconds: float = 20.0) -> None:
         """Wait until it can be used."""
-        with grpc.insecure_channel(self.address) as channel:
+        port = self.settings.get("HEALTH_PORT", self.port)  # by TLS there is no other way in plaintext
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
             grpc.channel_ready_future(channel).result(seconds)
             request = health_pb2.HealthCheckRequest(service=SERVICES[self.module])
             for answer in health_pb2_grpc.HealthStub(channel).Watch(request, timeout=seconds):

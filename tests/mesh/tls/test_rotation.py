@@ -1,17 +1,15 @@
 """Certificates are exchanged under load: no stream ends, no call fails, and the new ones are really used."""
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import grpc
 import pytest
-from cryptography import x509
 
 from mesh.channel import open_channel
-from tests.certificates import LOCAL, SPIFFE, Authority, Mounted, issue
+from tests.certificates import LOCAL, SPIFFE, Authority, Mounted, issue, shown_serial
 
 STREAMS = 8
 LIMIT_SECONDS = 20
@@ -63,24 +61,12 @@ async def loading(channel: grpc.aio.Channel, until) -> AsyncIterator[Load]:
             task.cancel()
 
 
-async def served(port: int) -> int:
-    """The serial number of the certificate that the server shows to a new connection."""
-    context = ssl.create_default_context()
-    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    context.set_alpn_protocols(["h2"])
-    async with asyncio.timeout(LIMIT_SECONDS):
-        _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context)
-        shown = writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
-        writer.transport.abort()
-    return x509.load_der_x509_certificate(shown).serial_number
-
-
 async def test_the_certificate_of_the_server_is_renewed(server, authority, server_files, client_tls, until):
     async with open_channel(server.address, tls=client_tls) as channel, loading(channel, until) as load:
         for _ in range(3):
             renewed = issue(authority, f"{SPIFFE}/server", LOCAL)
             server_files.exchange(renewed)
-            assert await served(server.port) == renewed.serial
+            assert await shown_serial(server.port) == renewed.serial
             await load.until_shown(load.serial)
             async with open_channel(server.address, tls=client_tls) as another:
                 await another.unary_unary("/test.Who/Am")(b"", timeout=LIMIT_SECONDS)
@@ -110,7 +96,7 @@ async def test_the_authority_is_exchanged_by_way_of_a_bundle_of_both(
 
         shown = issue(successor, f"{SPIFFE}/server", LOCAL)
         server_files.exchange(shown, both)
-        assert await served(server.port) == shown.serial
+        assert await shown_serial(server.port) == shown.serial
         new = issue(successor, f"{SPIFFE}/client")
         client_files.exchange(new, both)
         await load.until_shown(new.serial)
@@ -131,7 +117,7 @@ async def test_the_authority_is_exchanged_by_way_of_a_bundle_of_both(
 async def test_files_that_are_of_no_use_leave_what_is_served(
     server, authority, server_files, breakage, caplog
 ):
-    before = await served(server.port)
+    before = await shown_serial(server.port)
     other = issue(authority, dns=LOCAL)
     match breakage:
         case "foreign key":
@@ -143,7 +129,7 @@ async def test_files_that_are_of_no_use_leave_what_is_served(
         case "expired":
             server_files.exchange(issue(authority, dns=LOCAL, not_after=EXPIRED))
     for _ in range(3):
-        assert await served(server.port) == before
+        assert await shown_serial(server.port) == before
     assert caplog.text.count("could not be read again and stay as they were") == 1
     server_files.exchange(other)
-    assert await served(server.port) == other.serial
+    assert await shown_serial(server.port) == other.serial
