@@ -5,11 +5,11 @@ import tempfile
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, PlainValidator
+from pydantic import Field, PlainValidator
 from pydantic_settings import NoDecode
 
 from mesh.settings import MeshSettings
-from mesh.tls.settings import ClientTlsSettings
+from mesh.tls.settings import ClientTlsSettings, OptionalFile
 from scanner_server.universe.file import Universes, read_universes
 
 
@@ -64,11 +64,11 @@ class ScannerSettings(MeshSettings, ClientTlsSettings):
         default=20_000_000, ge=1, description="Spreads, or groups of them, that one ranking may look at."
     )
     max_underlyings: int = Field(default=64, ge=1, description="Underlyings whose books are kept.")
-    presets_file: Path | None = Field(
+    presets_file: OptionalFile = Field(
         default=None,
-        description="SQLite file of saved presets, made if missing; without it none can be saved.",
+        description="SQLite file of saved presets, made if missing; without it, or empty, none can be saved.",
     )
-    volatility_file: Annotated[Path | None, BeforeValidator(lambda given: given or None)] = Field(
+    volatility_file: OptionalFile = Field(
         default_factory=_in_cache_folder,
         description="SQLite file of daily volatilities, made if missing; empty: none are kept.",
     )
