@@ -13,8 +13,14 @@ from typing import Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from cryptography.x509.oid import NameOID
 
 SPIFFE = "spiffe://mesh.test"
@@ -34,6 +40,9 @@ class Issued:
     @property
     def serial(self) -> int:
         return x509.load_pem_x509_certificate(self.certificate).serial_number
+
+    def private_key(self) -> PrivateKeyTypes:
+        return load_pem_private_key(self.key, password=None)
 
 
 @dataclass
