@@ -10,8 +10,21 @@ from ibkr_server.risk.rules import Violation
 from mesh.errors import DOMAIN, MeshError
 from mesh.telemetry.counts import Counts
 
-REFUSED: Final = Counts()
-"""Limits that orders have exceeded, by name, in this process."""
+REFUSED: Final = Counts(
+    "COLLAR",
+    "CONTRACT_EXPIRED",
+    "DAILY_LOSS",
+    "DUPLICATE",
+    "LIVE_ORDERS",
+    "MARKET_ORDERS",
+    "MAX_LOSS",
+    "MAX_QUANTITY",
+    "NO_PREVIEW",
+    "NO_QUOTE",
+    "ORDERS_PER_10S",
+    "QUOTE_AGE",
+)
+"""How often orders were refused for exceeding a limit, by its name, in this process."""
 
 
 def refusal(violations: Sequence[Violation]) -> MeshError:
@@ -26,7 +39,6 @@ def refusal(violations: Sequence[Violation]) -> MeshError:
     ]
     names = {each.limit for each in violations}
     for name in names:
-        REFUSED.add(name)
         REFUSED[name] += 1
     reason = violations[0].limit if len(names) == 1 else "RISK_LIMITS"
     metadata = {each.limit: each.description for each in violations}

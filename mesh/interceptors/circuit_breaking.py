@@ -34,9 +34,10 @@ def circuit_interceptors(
         if is_infrastructure(name) or DEFAULT_PRIORITIES[name] is Priority.CRITICAL:
             return await proceed(details, request)
         breaker = circuits.of(name)
+        CIRCUIT_OPENED.add(name)
+        CIRCUIT_REFUSED.add(name)
         wait = breaker.acquire(clock())
         if wait > 0:
-            CIRCUIT_REFUSED.add(name)
             CIRCUIT_REFUSED[name] += 1
             raise _as_rpc_error(unavailable(_why(name, breaker), wait))
         attempt = _Attempt(name, breaker, clock)
@@ -96,7 +97,6 @@ class _Attempt:
         opened = self._breaker.times_opened
         self._breaker.fail(self._generation, self._clock(), reason)
         if self._breaker.times_opened > opened:
-            CIRCUIT_OPENED.add(self._name)
             CIRCUIT_OPENED[self._name] += 1
 
 
