@@ -37,17 +37,25 @@ class Followed:
         self.order = Order()
         self.is_fresh = False
         self.is_flagged = True
+        self.longest_gap = 0.0
+        """Seconds from one time that all was fresh to the next."""
+        self._fresh_at: float | None = None
         self._changed = asyncio.Event()
 
     async def until_flagged(self, since: float, within: float) -> float:
         """Seconds from `since` until a program knows that what it has is stale."""
-        return await self._until("flagged", lambda: self.is_flagged, since, within)
+        return await self.until("flagged", lambda: self.is_flagged, since, within)
 
     async def until_fresh(self, since: float, within: float) -> float:
         """Seconds from `since` until everything that a program has is fresh."""
-        return await self._until("fresh", lambda: self.is_fresh, since, within)
+        return await self.until("fresh", lambda: self.is_fresh, since, within)
 
-    async def _until(self, what: str, holds: Callable[[], bool], since: float, within: float) -> float:
+    def fresh_since(self, moment: float) -> bool:
+        """Whether all that a program has is fresh, and was told after a moment, in monotonic seconds."""
+        return self.is_fresh and self._fresh_at is not None and self._fresh_at > moment
+
+    async def until(self, what: str, holds: Callable[[], bool], since: float, within: float) -> float:
+        """Seconds from `since` until something holds; looked at with each event."""
         try:
             async with asyncio.timeout(since + within - time.monotonic()):
                 while not holds():
@@ -59,6 +67,10 @@ class Followed:
 
     def _note(self, *, fresh: bool, flagged: bool) -> None:
         self.is_fresh, self.is_flagged = fresh, flagged
+        if fresh:
+            now = time.monotonic()
+            self.longest_gap = max(self.longest_gap, now - (self._fresh_at or now))
+            self._fresh_at = now
         self._changed.set()
 
 

@@ -8,8 +8,6 @@ from typing import Any
 from spreadmesh.order.v1.execution_pb2 import Execution
 from spreadmesh.order.v1.order_pb2 import Order, OrderState
 
-from tests.e2e.order_faults.cells import Broker, Cell
-
 STATES = {
     OrderState.ORDER_STATE_FILLED: {"Filled"},
     OrderState.ORDER_STATE_CANCELLED: {"Cancelled", "ApiCancelled"},
@@ -20,17 +18,27 @@ Row = tuple[str, int, Decimal, Decimal]
 
 
 def violations(
-    cell: Cell,
     name: str,
     ledger: dict[str, Any],
     order: Order,
     executions: Sequence[Execution],
     positions: dict[int, Decimal],
+    *,
+    most_alike: int = 1,
 ) -> list[str]:
-    """What an invariant forbids, one line for each."""
+    """What an invariant forbids, one line for each.
+
+    Args:
+        name: Of the order.
+        ledger: The broker's word on all orders.
+        order: The server's word on this one.
+        executions: The server's, of all orders.
+        positions: The server's, those that are not zero.
+        most_alike: Orders that may bear the name: two where the broker doubles them.
+    """
     mine = [entry for entry in ledger["orders"] if entry["order_ref"] == name]
     return [
-        *_at_most_once(cell, mine),
+        *_at_most_once(mine, most_alike),
         *_order_ids(ledger),
         *_state(order, mine),
         *executions_differ(ledger, executions),
@@ -38,10 +46,9 @@ def violations(
     ]
 
 
-def _at_most_once(cell: Cell, mine: list[dict[str, Any]]) -> list[str]:
+def _at_most_once(mine: list[dict[str, Any]], most_alike: int) -> list[str]:
     """Invariants 1 to 3: one order of the name, but for one that the broker doubles; both end."""
-    allowed = 2 if cell.broker is Broker.TWO_PERM_IDS else 1
-    found = [f"{len(mine)} orders are named alike"] if len(mine) > allowed else []
+    found = [f"{len(mine)} orders are named alike"] if len(mine) > most_alike else []
     if len(mine) == 2 and any(entry["live"] for entry in mine):
         found.append("a doubled order was left alive")
     return found
