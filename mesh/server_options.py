@@ -6,6 +6,7 @@ from mesh.settings import MeshSettings
 
 MAX_MESSAGE_BYTES: Final = 4 * 1024 * 1024
 MAX_METADATA_BYTES: Final = 16 * 1024
+HANDSHAKE_SECONDS: Final = 10.0
 
 ChannelOptions = list[tuple[str, int]]
 
@@ -25,6 +26,8 @@ def server_options(settings: MeshSettings) -> ChannelOptions:
         ("grpc.absolute_max_metadata_size", MAX_METADATA_BYTES),
         ("grpc.max_concurrent_streams", settings.max_connection_streams),
         ("grpc.max_allowed_incoming_connections", settings.max_connections),
+        # By itself a connection that says nothing takes a place for two minutes.
+        ("grpc.server_handshake_timeout_ms", round(HANDSHAKE_SECONDS * 1000)),
     ]
     if settings.max_connection_age_seconds is not None:
         grace = settings.max_connection_age_grace_seconds

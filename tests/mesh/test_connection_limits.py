@@ -1,11 +1,15 @@
 """What one server and one connection take at once, and how it looks to whom there is no room for."""
 
+import asyncio
+
 import grpc
 import pytest
 from google.protobuf.struct_pb2 import Struct, Value
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from mesh.server import serving
 from mesh.settings import MeshSettings
+from tests.certificates import LOCAL, Authority, Mounted, issue
 from tests.processes import free_port
 
 ECHO = "/spreadmesh.test.v1.EchoService/UnaryUnary"
@@ -42,6 +46,17 @@ async def test_a_connection_beyond_the_limit_is_refused_until_another_has_gone(c
     await echo(first)
     await second.close()
     await echo(third, wait_for_ready=True)
+
+
+@pytest.mark.parametrize("tls", [False, True], ids=["plaintext", "tls"])
+async def test_a_connection_that_says_nothing_keeps_no_place(tls, tmp_path, monkeypatch):
+    monkeypatch.setattr("mesh.server_options.HANDSHAKE_SECONDS", 0.2)
+    files = Mounted.at(tmp_path / "server", issue(Authority(), dns=LOCAL)).server() if tls else {}
+    own = {name.lower(): value for name, value in files.items()}
+    async with serving(MeshSettings(port=0, drain_seconds=0, **own), []) as server, asyncio.timeout(20):
+        reader, writer = await asyncio.open_connection(server.host, server.port)
+        await reader.read()  # what the server says by itself, to the end of the connection
+        writer.close()
 
 
 async def test_health_has_connections_of_its_own(channels, settings):
