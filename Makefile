@@ -10,7 +10,7 @@ export PATH := $(TOOLS)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo test soak test-faults test-tools bench lint format stubs check-stubs check-protos tools lock clean
+.PHONY: help venv demo test soak test-faults test-tools bench lint format stubs check-stubs check-protos tools lock audit clean
 .PHONY: base images sbom test-images
 
 help: ## what there is
@@ -110,6 +110,9 @@ $(TOOLS)/bin/grpcurl: tools/go.sum $(TOOLS)/venv/.done
 	GOBIN=$(TOOLS)/bin GOPATH=$(TOOLS)/go GOCACHE=$(TOOLS)/cache/go GOFLAGS=-modcacherw GOTOOLCHAIN=local CGO_ENABLED=0 \
 		$(TOOLS)/venv/bin/go -C tools install tool
 	touch $@
+
+audit: $(TOOLS)/venv/.done ## hold every pinned dependency against known vulnerabilities; UNREACHABLE=told passes without a service
+	$(TOOLS)/venv/bin/python tools/audit.py requirements*.lock deploy/images/*.lock $(if $(UNREACHABLE),--unreachable-is-told)
 
 lock: $(TOOLS)/venv/.done ## resolve the dependencies anew into requirements*.lock
 	tools/lock
