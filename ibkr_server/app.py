@@ -81,5 +81,5 @@ async def _either(*waits: Coroutine[Any, Any, object]) -> None:
 def main() -> None:
     """Run the server from the environment; exit status 2 for settings that can't be used."""
     settings = IbkrSettings.load_or_exit()
-    configure_logging(settings.log_level, settings.log_format)
+    configure_logging(settings.log_level, settings.log_format, service="ibkr_server")
     run_process("ibkr_server", run(settings))

@@ -3,7 +3,10 @@
 import logging
 import re
 import sys
+import threading
 from collections.abc import MutableMapping
+from importlib.metadata import version
+from types import TracebackType
 from typing import Any, Literal, cast
 
 import structlog
@@ -14,18 +17,26 @@ from structlog.typing import Processor
 _TRACEBACKS = structlog.processors.ExceptionRenderer(
     structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 )
-_SECRET = re.compile(
+_SECRET_NAME = re.compile(
     r"secret|password|passwd|token|authorization|credential|api_key|private_key", re.IGNORECASE
 )
+# Keys of ours, what follows Bearer, and JSON web tokens, wherever they stand.
+_SECRET_TEXT = re.compile(r"smk_[\w-]+|(?<=Bearer )[^\s\"\\']+|eyJ[\w-]+\.[\w-]+\.[\w-]*")
+_REDACTED = "[redacted]"
 
 
 def configure_logging(
-    level: str = "INFO", log_format: Literal["console", "json"] = "console", stream: Any = None
+    level: str = "INFO",
+    log_format: Literal["console", "json"] = "console",
+    stream: Any = None,
+    *,
+    service: str = "",
 ) -> None:
-    """Send structlog and the standard library's loggers through one formatter to `stream` (standard error).
+    """Send structlog, the standard library's loggers, warnings and what nobody has caught to `stream`.
 
-    Each line gets level, logger, UTC time and, inside a span, `trace_id` and `span_id` in hexadecimal. Values
-    whose name looks like a secret are replaced.
+    All pass through one formatter. Each line gets level, logger, UTC time and, inside a span, `trace_id` and
+    `span_id` in hexadecimal; as JSON also service and version, where a service is named. Values whose name
+    looks like a secret are replaced, and what looks like one in any text (docs/logging.md).
     """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -47,11 +58,16 @@ def configure_logging(
     )
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=_renderers(log_format))
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared, processors=_renderers(log_format, service)
+        )
     )
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    logging.captureWarnings(True)
+    sys.excepthook = _log_uncaught
+    threading.excepthook = lambda found: _log_uncaught(found.exc_type, found.exc_value, found.exc_traceback)
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
@@ -71,14 +87,34 @@ def add_trace_ids(_logger: Any, _method: str, event: MutableMapping[str, Any]) -
 def redact_secrets(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Replace values by the name they are logged under."""
     for key in event:
-        if _SECRET.search(key):
-            event[key] = "[redacted]"
+        if _SECRET_NAME.search(key):
+            event[key] = _REDACTED
     return event
 
 
-def _renderers(log_format: str) -> list[Processor]:
+def _renderers(log_format: str, service: str) -> list[Processor]:
     clean = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if log_format == "json":
-        return [clean, _TRACEBACKS, structlog.processors.JSONRenderer()]
+        named = [_naming(service)] if service else []
+        return [clean, *named, _TRACEBACKS, structlog.processors.JSONRenderer(), _without_secrets]
     plain = structlog.dev.plain_traceback
-    return [clean, structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)]
+    console = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=plain)
+    return [clean, console, _without_secrets]
+
+
+def _naming(service: str) -> Processor:
+    names = {"service": service, "version": version("spreadmesh")}
+    return lambda _logger, _method, event: {**event, **names}
+
+
+def _without_secrets(_logger: Any, _method: str, line: Any) -> str:
+    return _SECRET_TEXT.sub(_REDACTED, line)
+
+
+def _log_uncaught(
+    kind: type[BaseException], error: BaseException | None, trace_back: TracebackType | None
+) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error or kind(), trace_back)
+    else:
+        get_logger(__name__).critical("uncaught exception", exc_info=(kind, error, trace_back))

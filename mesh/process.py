@@ -8,21 +8,27 @@ from typing import Final
 
 import uvloop
 
+from mesh.logging import get_logger
+
 SWITCH_SECONDS: Final = 0.0002
 """How long a thread may keep the interpreter from the event loop, which answers within a millisecond."""
+
+log = get_logger(__name__)
 
 
 def run_process(name: str, main: Coroutine[None, None, None]) -> None:
     """Run `main` on uvloop until it returns.
 
-    An OSError, such as a port in use, ends it with one line and exit status 1; Ctrl-C with status 130.
+    An OSError, such as a port in use, ends it with one line in the log and exit status 1; Ctrl-C with status
+    130.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(main)
     except* OSError as errors:
-        sys.exit(f"{name}: {_first(errors)}")
+        log.critical(f"{name} cannot run", reason=_first(errors))
+        sys.exit(1)
     except* KeyboardInterrupt:
         sys.exit(130)
 

@@ -169,7 +169,7 @@ def main() -> None:
     """Run the server from the environment; exit status 2 for settings or strategies that can't be used."""
     settings = ScannerSettings.load_or_exit()
     _load_strategies_or_exit()
-    configure_logging(settings.log_level, settings.log_format)
+    configure_logging(settings.log_level, settings.log_format, service=OWNER)
     run_process(OWNER, run(settings))
 
 

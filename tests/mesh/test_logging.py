@@ -3,6 +3,9 @@
 import io
 import json
 import logging
+import subprocess
+import sys
+from importlib.metadata import version
 
 import pytest
 from opentelemetry import trace
@@ -39,6 +42,56 @@ def test_secrets_are_replaced_whatever_the_case(lines):
     (line,) = lines()
     assert (line["password"], line["Authorization"], line["preview_token"]) == ("[redacted]",) * 3
     assert line["user"] == "me"
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_secrets_are_replaced_in_any_text(log_format):
+    stream = io.StringIO()
+    configure_logging("INFO", log_format, stream)
+    secrets = ["smk_" + "k3y-" * 8, "hunter2", "eyJhbGciOi.eyJzdWIi.c2lnbmF0dXJl"]
+    try:
+        raise ValueError(f"bad key {secrets[0]}")
+    except ValueError:
+        get_logger("t").exception("refused", header=f"Bearer {secrets[1]}", tried={"with": [secrets[2]]})
+    logging.getLogger("httpx").info("GET / authorization: Bearer %s", secrets[2])
+    configure_logging()
+    text = stream.getvalue()
+    assert [secret for secret in secrets if secret in text] == []
+    assert text.count("[redacted]") >= 4
+
+
+def test_the_service_and_its_version_are_named():
+    stream = io.StringIO()
+    configure_logging("INFO", "json", stream, service="scanner_server")
+    get_logger("t").info("ours")
+    logging.getLogger("ib").info("theirs")
+    configure_logging()
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [line["service"] for line in lines] == ["scanner_server"] * 2
+    assert {line["version"] for line in lines} == {version("spreadmesh")}
+
+
+WARNS_AND_FAILS = """
+import threading, warnings
+from mesh.logging import configure_logging
+configure_logging(log_format="json")
+warnings.warn("old", UserWarning)
+thread = threading.Thread(target=lambda: 1 / 0)
+thread.start()
+thread.join()
+raise RuntimeError("broken")
+"""
+
+
+def test_warnings_and_whatever_nobody_catches_are_lines_too():
+    command = [sys.executable, "-c", WARNS_AND_FAILS]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    warned, of_thread, last = [json.loads(line) for line in done.stderr.splitlines()]
+    assert (warned["level"], warned["logger"]) == ("warning", "py.warnings")
+    assert of_thread["event"] == last["event"] == "uncaught exception"
+    kinds = [line["exception"][0]["exc_type"] for line in (of_thread, last)]
+    assert kinds == ["ZeroDivisionError", "RuntimeError"]
+    assert done.returncode == 1
 
 
 def test_a_line_inside_a_span_names_it(lines, span_memory):

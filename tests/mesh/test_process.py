@@ -1,10 +1,18 @@
+import json
 import subprocess
 import sys
 import textwrap
 
+START = """
+import asyncio
+from mesh.logging import configure_logging
+from mesh.process import run_process
+configure_logging(log_format="json")
+"""
+
 
 def run(body: str) -> subprocess.CompletedProcess[str]:
-    program = "import asyncio\nfrom mesh.process import run_process\n" + textwrap.dedent(body)
+    program = START + textwrap.dedent(body)
     return subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=20, check=False
     )
@@ -60,10 +68,12 @@ def test_a_port_in_use_is_one_line_however_deep_it_was_raised() -> None:
         run_process("ibkr_server", main())
         """
     )
-    assert (done.returncode, done.stderr) == (1, "ibkr_server: cannot listen on 127.0.0.1:1\n")
+    line = json.loads(done.stderr)
+    assert done.returncode == 1
+    assert (line["event"], line["reason"]) == ("ibkr_server cannot run", "cannot listen on 127.0.0.1:1")
 
 
-def test_other_failures_keep_their_traceback() -> None:
+def test_other_failures_are_one_line_of_the_log_with_their_traceback() -> None:
     done = run(
         """
         async def main():
@@ -72,7 +82,11 @@ def test_other_failures_keep_their_traceback() -> None:
         """
     )
     assert done.returncode == 1
-    assert "ValueError: broken" in done.stderr
+    line = json.loads(done.stderr)
+    (found,) = line["exception"]
+    assert (line["event"], line["level"]) == ("uncaught exception", "critical")
+    assert (found["exc_type"], found["exc_value"]) == ("ValueError", "broken")
+    assert found["frames"]
 
 
 def test_ctrl_c_is_no_failure_of_the_program() -> None:

@@ -94,7 +94,7 @@ async def test_a_port_in_use_ends_it_with_one_line() -> None:
         async with started(PORT=str(taken.getsockname()[1])) as process, asyncio.timeout(START_SECONDS):
             _, errors = await process.communicate()
     assert process.returncode == 1
-    assert b"scanner_server: cannot listen on" in errors.splitlines()[-1]
+    assert b"cannot listen on" in errors.splitlines()[-1]
 
 
 async def test_presets_that_cannot_be_read_end_it_with_one_line(tmp_path: Path) -> None:
@@ -103,6 +103,5 @@ async def test_presets_that_cannot_be_read_end_it_with_one_line(tmp_path: Path) 
     async with started(PRESETS_FILE=str(file)) as process, asyncio.timeout(START_SECONDS):
         _, errors = await process.communicate()
     assert process.returncode == 1
-    assert errors.splitlines()[-1].decode() == (
-        f"scanner_server: the presets in {file} can't be used: file is not a database"
-    )
+    reason = json.loads(errors.splitlines()[-1])["reason"]
+    assert reason == f"the presets in {file} can't be used: file is not a database"
