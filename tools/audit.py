@@ -1,6 +1,6 @@
 """Hold what the locks pin against known vulnerabilities: tools/audit.py LOCK... [--unreachable-is-told].
 
-Runs pip-audit on every version that any lock pins, for whatever platform. A finding fails, with exit status 1,
+Runs pip-audit on every version that any lock pins, for whatever platform. A finding fails, exit status 1,
 unless tools/audit_accepted.txt has its id and a reason; an entry there that nothing has any more fails too.
 Where the advisory service can't be reached nothing was audited: that fails as well, with 2, unless it may be
 told.

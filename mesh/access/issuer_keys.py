@@ -13,7 +13,7 @@ from mesh.logging import get_logger
 REFRESH_SECONDS: Final = 300.0
 RETRY_SECONDS: Final = 5.0
 """Until the next attempt while there are no keys at all."""
-LEAST_PAUSE_SECONDS: Final = 30.0
+LEAST_PAUSE_SECONDS: Final = 10.0
 """Between two attempts that unknown keys have caused: made-up ones must not make us flood the issuer."""
 
 log = get_logger(__name__)
