@@ -72,7 +72,8 @@ async def serve(board: QuoteBoard, answer: Callable[[Market], MarketDataServicer
         lambda server: add_MarketDataServiceServicer_to_server(answer(market), server),
     )
     metrics.export_market(market)
-    async with start_telemetry("sender", settings), serving(settings, [service]) as server:
+    telemetry = start_telemetry("sender", settings, settings.metrics_address)
+    async with telemetry, serving(settings, [service]) as server:
         freeze_startup()
         print(server.address, flush=True)
         await asyncio.to_thread(sys.stdin.read)

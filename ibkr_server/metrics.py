@@ -24,12 +24,17 @@ from mesh.telemetry.observe import (
 
 def export(market: Market, trading: Trading, journal: Journal) -> None:
     """Name all figures of a server."""
+    export_market(market)
+    export_orders(trading.desk)
+    export_journal(journal)
+
+
+def export_market(market: Market) -> None:
+    """Name those of the gateway, its lines and quotes."""
     export_gateway(market)
     export_pacer(market.pacer)
     export_lines(market.lines.book)
     export_quotes(market.quotes)
-    export_orders(trading.desk)
-    export_journal(journal)
 
 
 def export_gateway(market: Market) -> None:
