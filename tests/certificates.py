@@ -41,6 +41,10 @@ class Issued:
     def serial(self) -> int:
         return x509.load_pem_x509_certificate(self.certificate).serial_number
 
+    @property
+    def not_after(self) -> datetime:
+        return x509.load_pem_x509_certificate(self.certificate).not_valid_after_utc
+
     def private_key(self) -> PrivateKeyTypes:
         return load_pem_private_key(self.key, password=None)
 

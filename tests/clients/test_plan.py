@@ -8,6 +8,7 @@ from spreadmesh_client.supervisor.errors import SupervisorError
 from spreadmesh_client.supervisor.packages import require_servers
 from spreadmesh_client.supervisor.plan import (
     FILLS,
+    PLAINTEXT,
     Plan,
     Ports,
     RealGateway,
@@ -26,6 +27,9 @@ from spreadmesh_client.supervisor.state import (
     running_mesh,
     write_mesh,
 )
+
+from mesh.settings import SettingsError
+from scanner_server.settings import ScannerSettings
 
 PORTS = Ports(tws=7400, market=7401, scan=7402, tws_control=7403, market_metrics=7404, scan_metrics=7405)
 REPLAY = Replay(Path("/data"), "GOOG", "2015-12-24", "10:30", 10)
@@ -53,6 +57,18 @@ def test_everyone_is_told_where_the_others_are() -> None:
     assert (
         ibkr.environment["SPREADMESH_TRACE_DIR"] == scanner.environment["SPREADMESH_TRACE_DIR"] == "/traces"
     )
+
+
+def test_tls_of_other_meshes_stays_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    theirs = {name: "/etc/theirs" for name in PLAINTEXT if name.endswith("_FILE")} | {"HEALTH_PORT": "7481"}
+    for name, value in theirs.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError):
+        ScannerSettings.load()
+    for name, value in plan_of(REPLAY).children[2].environment.items():
+        monkeypatch.setenv(name, value)
+    settings = ScannerSettings.load()
+    assert (settings.is_encrypted, settings.spreadmesh_tls_ca_file, settings.health_port) == (False, None, 0)
 
 
 def test_a_replay_is_given_to_the_simulator() -> None:

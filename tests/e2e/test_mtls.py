@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, aclosing
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,18 +15,15 @@ from spreadmesh_client import Client, RankingUpdate, connect
 
 from tests.certificates import LOCAL, SPIFFE, Authority, Issued, Mounted, issue, shown_serial
 from tests.e2e.conftest import COMMAND
+from tests.exposed import scrape, values
 from tests.ibkr_server.process import IbkrServerProcess
 from tests.processes import ServerProcess, free_port
 from tests.tws_sim.process import SimulatorProcess
 
+EXPIRY = "spreadmesh_tls_certificate_expiry_timestamp_seconds"
 PARTS = ("ibkr", "scanner", "client")
-MARKET = [
-    "synthetic",
-    "--crowd",
-    "2x40",
-    "--start",
-    "2026-11-16T11:00:00",
-]  # both fit the 100 lines there are
+# Both underlyings fit the 100 lines there are.
+MARKET = ["synthetic", "--crowd", "2x40", "--start", "2026-11-16T11:00:00"]
 
 
 @dataclass(frozen=True)
@@ -34,16 +32,17 @@ class Mesh:
     scanner: ServerProcess
     files: dict[str, Mounted]
 
-    def exchange(self, authority: Authority, trusted: bytes) -> dict[str, Issued]:
+    def exchange(self, authority: Authority, trusted: bytes, days: int = 1) -> dict[str, Issued]:
         """Give every part a certificate of an authority, and the bundle of those it is to trust."""
-        issued = {part: certificate(authority, part) for part in PARTS}
+        issued = {part: certificate(authority, part, days) for part in PARTS}
         for part in PARTS:
             self.files[part].exchange(issued[part], trusted)
         return issued
 
 
-def certificate(authority: Authority, part: str) -> Issued:
-    return issue(authority, f"{SPIFFE}/{part}", LOCAL)
+def certificate(authority: Authority, part: str, days: int = 1) -> Issued:
+    until = datetime.now(UTC) + timedelta(days=days)
+    return issue(authority, f"{SPIFFE}/{part}", LOCAL, not_after=until)
 
 
 @pytest.fixture(scope="module")
@@ -57,11 +56,11 @@ def mesh(authority: Authority, tmp_path_factory: pytest.TempPathFactory) -> Iter
     files = {part: Mounted.at(folder / part, certificate(authority, part)) for part in PARTS}
     with ExitStack() as stack:
         simulator = stack.enter_context(SimulatorProcess(MARKET))
-        health = [{"HEALTH_PORT": str(free_port())} for _ in range(2)]
-        ibkr = stack.enter_context(IbkrServerProcess(simulator.port, files["ibkr"].server() | health[0]))
+        ports = [{name: str(free_port()) for name in ("HEALTH_PORT", "METRICS_PORT")} for _ in range(2)]
+        ibkr = stack.enter_context(IbkrServerProcess(simulator.port, files["ibkr"].server() | ports[0]))
         ibkr.until_serving()
         linked = {"IBKR_SERVER": ibkr.address} | files["scanner"].client()
-        own = files["scanner"].server() | health[1]
+        own = files["scanner"].server() | ports[1]
         scanner = stack.enter_context(ServerProcess("scanner_server", linked | own))
         scanner.until_serving(60)
         yield Mesh(ibkr, scanner, files)
@@ -109,7 +108,7 @@ async def test_all_certificates_and_their_authority_are_exchanged_while_a_scan_s
         await followed.until_further()
         mesh.exchange(authority, authority.pem + successor.pem)
         await both_show(mesh, mesh.exchange(successor, authority.pem + successor.pem))
-        await both_show(mesh, mesh.exchange(successor, successor.pem))
+        await both_show(mesh, mesh.exchange(successor, successor.pem, days=2))
         # The old certificates would be refused to what the scanner and the client ask anew.
         found = await client.scans.run_scan(ScanSpec(underlying="U002", limit=5), min_coverage=0.5)
         assert len(found.candidates) == 5
@@ -148,3 +147,5 @@ async def both_show(mesh: Mesh, issued: dict[str, Issued]) -> None:
         for server, part in ((mesh.ibkr, "ibkr"), (mesh.scanner, "scanner")):
             while await shown_serial(server.port) != issued[part].serial:  # noqa: ASYNC110 - it doesn't tell
                 await asyncio.sleep(0.1)
+            exposed = values(scrape(f"127.0.0.1:{server.settings['METRICS_PORT']}"))
+            assert list(exposed[EXPIRY].values()) == [issued[part].not_after.timestamp()]

@@ -1,5 +1,6 @@
 """Files that are exchanged while they are watched: seen soon and whole; slips are survived."""
 
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -67,6 +68,16 @@ def test_files_are_read_for_a_change_only(files, clock):
         clock.now = float(second)
         watched.current()
     assert len(reads) == 1
+
+
+def test_a_file_of_the_same_size_and_time_is_another(files, clock, tmp_path):
+    watched = Watched("numbers", files, reader(files), clock)
+    times = [file.stat().st_mtime_ns for file in files]
+    exchange(tmp_path, 1)
+    for file, time in zip(files, times, strict=True):
+        os.utime(file, ns=(time, time))
+    clock.now = 1.0
+    assert watched.current() == (1, 1)
 
 
 @pytest.mark.parametrize("slip", ["gone", "nonsense"])
