@@ -67,19 +67,19 @@ class ClientTlsSettings(EnvironmentSettings):
 
     @field_validator("spreadmesh_tls_ca_file")
     @classmethod
-    def _are_authorities(cls, path: Path | None) -> Path | None:
+    def _trusts_authorities_of_servers(cls, path: Path | None) -> Path | None:
         return _authorities(path)
 
     @field_validator("spreadmesh_tls_cert_file")
     @classmethod
-    def _is_a_certificate(cls, path: Path | None, given: ValidationInfo) -> Path | None:
+    def _is_own_certificate(cls, path: Path | None, given: ValidationInfo) -> Path | None:
         if path is not None and given.data.get("spreadmesh_tls_ca_file", path) is None:
             raise ValueError("SPREADMESH_TLS_CA_FILE is needed too, or the channel would be plaintext")
         return _certificate(path)
 
     @field_validator("spreadmesh_tls_key_file")
     @classmethod
-    def _is_its_key(cls, path: Path | None, given: ValidationInfo) -> Path | None:
+    def _is_own_key(cls, path: Path | None, given: ValidationInfo) -> Path | None:
         return _key(path, "spreadmesh_tls_cert_file", given)
 
 

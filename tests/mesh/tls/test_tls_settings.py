@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from mesh.environment import EnvironmentSettings, SettingsError
 from mesh.settings import MeshSettings
 from mesh.tls.settings import ClientTlsSettings
+from scanner_server.settings import ScannerSettings
 from tests.certificates import LOCAL, Authority, Issued, Mounted, issue
 
 
@@ -26,10 +27,15 @@ def lines(settings: type[EnvironmentSettings], environment: dict[str, str]) -> l
     return caught.value.lines
 
 
-SIDES = [(MeshSettings, "TLS_"), (ClientTlsSettings, "SPREADMESH_TLS_")]
+SIDES = {
+    "server": (MeshSettings, "TLS_"),
+    "client": (ClientTlsSettings, "SPREADMESH_TLS_"),
+    "scanner as a server": (ScannerSettings, "TLS_"),
+    "scanner as a client": (ScannerSettings, "SPREADMESH_TLS_"),
+}
 
 
-@pytest.fixture(params=SIDES, ids=["server", "client"])
+@pytest.fixture(params=SIDES.values(), ids=SIDES)
 def side(request):
     return request.param
 
