@@ -40,6 +40,11 @@ class MeshError(Exception):
         return f"{self.code.name}: {self.message}"
 
     @property
+    def reason(self) -> str | None:
+        """The reason of its ErrorInfo; None where it has none."""
+        return next((detail.reason for detail in self.details if isinstance(detail, ErrorInfo)), None)
+
+    @property
     def retry_after_seconds(self) -> float | None:
         """How long the server asks to wait before trying again; None where it does not ask for a retry."""
         for detail in self.details:

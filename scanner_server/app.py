@@ -15,7 +15,7 @@ from spreadmesh.scan.v1.preset_service_pb2_grpc import add_PresetServiceServicer
 from spreadmesh.scan.v1.scan_service_pb2_grpc import add_ScanServiceServicer_to_server
 from spreadmesh.scan.v1.universe_service_pb2_grpc import add_UniverseServiceServicer_to_server
 
-from mesh.channel import CREDITED, environment_api_key, open_channel
+from mesh.channel import CREDITED, open_channel
 from mesh.health import Health
 from mesh.logging import configure_logging
 from mesh.process import freeze_startup, run_process
@@ -66,8 +66,7 @@ async def running(settings: ScannerSettings) -> AsyncIterator[RunningServer]:
     await _set(health, serving=False)
     connected: asyncio.Queue[bool] = asyncio.Queue(maxsize=1)
     workers = ThreadPoolExecutor(settings.scan_threads, thread_name_prefix="scan")
-    key = environment_api_key()
-    opening = open_channel(settings.ibkr_server, tls=settings, options=CREDITED, api_key=key)
+    opening = open_channel(settings.ibkr_server, tls=settings, options=CREDITED, api_key=settings.bearer)
     async with opening as channel, asyncio.TaskGroup() as tasks:
         scanner = build(settings, channel, workers, connected)
         universes = UniverseServicer(

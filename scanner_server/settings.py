@@ -8,6 +8,7 @@ from typing import Annotated
 from pydantic import Field, PlainValidator
 from pydantic_settings import NoDecode
 
+from mesh.access.client_settings import ClientAccessSettings
 from mesh.settings import MeshSettings
 from mesh.tls.settings import ClientTlsSettings, OptionalFile
 from scanner_server.universe.file import Universes, read_universes
@@ -28,7 +29,7 @@ def _universes(given: Universes | str) -> Universes:
     return read_universes(Path(given)) if isinstance(given, str) else given
 
 
-class ScannerSettings(MeshSettings, ClientTlsSettings):
+class ScannerSettings(MeshSettings, ClientTlsSettings, ClientAccessSettings):
     """Where the quotes come from and how much work a caller may ask for."""
 
     port: int = Field(default=7402, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")

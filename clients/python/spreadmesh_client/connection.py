@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import grpc
 
+from mesh.access.bearer import Bearer
 from mesh.channel import environment_api_key, environment_tls, open_channel
 from spreadmesh_client.market_data import MarketData
 from spreadmesh_client.orders.client import OrdersClient
@@ -75,6 +76,7 @@ async def connect(
     scan: str | None = None,
     credentials: grpc.ChannelCredentials | None = None,
     api_key: str | None = None,
+    token: Bearer | None = None,
 ) -> AsyncIterator[Client]:
     """Connect to the servers of a mesh; the channels are closed at the end of the block.
 
@@ -85,13 +87,19 @@ async def connect(
         scan: `host:port` of scanner_server; None if no scans are needed.
         credentials: TLS for both; None takes the files that SPREADMESH_TLS_* name (docs/tls.md), which may be
             renewed while the connection is open, or plaintext where they name none.
-        api_key: Says who calls; None takes SPREADMESH_API_KEY of the environment, if that is set.
+        api_key: Says who calls; without it and `token`, SPREADMESH_API_KEY or SPREADMESH_API_KEY_FILE of the
+            environment does (docs/access.md), if that is set.
+        token: A token of an OpenID Connect issuer instead, or a function that is asked for one before each
+            call and answers at once.
 
     Raises:
         SettingsError: A variable of the environment can't be used.
+        ValueError: Both a key and a token are given, or one that can't be sent.
     """
+    if api_key and token:
+        raise ValueError("connect() takes api_key or token, not both")
     tls = environment_tls() if credentials is None else None
-    key = api_key or environment_api_key()
+    key = api_key or token or environment_api_key()
     async with AsyncExitStack() as stack:
 
         async def channel(address: str | None) -> grpc.aio.Channel | None:

@@ -26,6 +26,8 @@ FIRST_WAIT_SECONDS: Final = 0.2
 LONGEST_WAIT_SECONDS: Final = 2.0
 # What grpc.aio says in place of the server's status when a write was under way as the call ended.
 LOST_STATUS: Final = "Internal error from Core"
+# A token may have been exchanged for a new one while the stream was open; the next call shows it.
+EXPIRED: Final = "JWT_EXPIRED"
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class ReopeningStream(Generic[Request, Response]):
                 return await self._next()
             except MeshError as error:
                 self.drop()
-                if not is_retryable(error):
+                if not (is_retryable(error) or error.reason == EXPIRED):
                     raise
                 return None
         if self._opened_at is not None and self._clock() - self._opened_at < SHORTEST_LIFE_SECONDS:

@@ -11,7 +11,7 @@ HOST: Final = "127.0.0.1"
 FILLS: Final = "mid-fills=2,concession=0.2,any-hour=true"
 SERVERS: Final = ("ibkr_server", "scanner_server")
 # What the environment says of TLS is for other meshes: this one doesn't leave the machine.
-_TLS: Final = (*TlsSettings.model_fields, *ClientTlsSettings.model_fields)
+_TLS: Final = (*TlsSettings.model_fields, *ClientTlsSettings.model_fields, "identities_file")
 PLAINTEXT: Final = {name.upper(): "" for name in _TLS} | {"HEALTH_PORT": "0"}
 
 
