@@ -118,13 +118,12 @@ class _Method:
     ) -> None:
         self._owner = owner
         self._bind = bind
-        self._inner = owner.inner()
-        self._bound = bind(self._inner.channel)
+        self._bound: tuple[_Inner, Any] | None = None
 
     def __call__(self, *arguments: Any, **more: Any) -> Any:
         inner = self._owner.inner()
-        if inner is not self._inner:
-            self._inner, self._bound = inner, self._bind(inner.channel)
-        call = self._bound(*arguments, **more)
+        if self._bound is None or self._bound[0] is not inner:
+            self._bound = inner, self._bind(inner.channel)
+        call = self._bound[1](*arguments, **more)
         inner.began(call)
         return call
