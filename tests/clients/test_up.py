@@ -28,11 +28,12 @@ def test_a_signal_ends_everything_with_status_0(
 
 def test_what_is_printed_is_where_it_is(up: Any) -> None:
     mesh = up("--symbols", "SPY").mesh
-    assert set(mesh) == {"tws", "tws_control", "market", "scan", "journal", "trace_dir", "pids"}
+    listening = ("tws", "tws_control", "market", "scan", "market_metrics", "scan_metrics")
+    assert set(mesh) == {*listening, "journal", "trace_dir", "pids"}
     assert set(mesh["pids"]) == {"tws_sim", "ibkr_server", "scanner_server"}
     assert Path(mesh["trace_dir"]).is_dir()
     assert Path(mesh["journal"]).is_file()
-    for name in ("tws", "tws_control", "market", "scan"):
+    for name in listening:
         host, port = mesh[name].split(":")
         socket.create_connection((host, int(port)), 2).close()
 
