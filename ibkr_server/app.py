@@ -9,6 +9,7 @@ from spreadmesh.market.v1 import market_data_service_pb2
 from spreadmesh.market.v1.market_data_service_pb2_grpc import add_MarketDataServiceServicer_to_server
 
 from ibkr_server import metrics
+from ibkr_server.journal.errors import JournalError
 from ibkr_server.journal.journal import Journal
 from ibkr_server.market import Market
 from ibkr_server.rpc.market_data_service import MarketDataServicer
@@ -82,4 +83,4 @@ def main() -> None:
     """Run the server from the environment; exit status 2 for settings that can't be used."""
     settings = IbkrSettings.load_or_exit()
     configure_logging(settings.log_level, settings.log_format, service="ibkr_server")
-    run_process("ibkr_server", run(settings))
+    run_process("ibkr_server", run(settings), JournalError)

@@ -16,17 +16,17 @@ SWITCH_SECONDS: Final = 0.0002
 log = get_logger(__name__)
 
 
-def run_process(name: str, main: Coroutine[None, None, None]) -> None:
+def run_process(name: str, main: Coroutine[None, None, None], *refusals: type[Exception]) -> None:
     """Run `main` on uvloop until it returns.
 
-    An OSError, such as a port in use, ends it with one line in the log and exit status 1; Ctrl-C with status
-    130.
+    An OSError, such as a port in use, or one of `refusals`, whose messages are for people, ends it with one
+    line in the log and exit status 1; Ctrl-C with status 130.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(main)
-    except* OSError as errors:
+    except* (OSError, *refusals) as errors:
         log.critical(f"{name} cannot run", reason=_first(errors))
         sys.exit(1)
     except* KeyboardInterrupt:
@@ -43,8 +43,8 @@ def freeze_startup() -> None:
     gc.freeze()
 
 
-def _first(errors: BaseExceptionGroup[OSError]) -> str:
+def _first(errors: BaseExceptionGroup[Exception]) -> str:
     error = errors.exceptions[0]
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    return error.strerror or str(error)
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)

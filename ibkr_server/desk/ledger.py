@@ -31,9 +31,18 @@ class Reader(Protocol):
 
 
 def recorded(entry: Entry) -> Recorded:
-    """An entry of the journal in our terms; microseconds exactly."""
+    """An entry of the journal in our terms; microseconds exactly.
+
+    Raises:
+        JournalError: A later version has written it.
+    """
     time = _EPOCH + timedelta(microseconds=entry.time_us)
-    return Recorded(entry.sequence, time, entry.client_order_id, decode(entry.kind, entry.payload))
+    try:
+        event = decode(entry.kind, entry.payload)
+    except (KeyError, ValueError):
+        what = f"entry {entry.sequence} of the order journal, {entry.kind!r}, is not known to this version"
+        raise JournalError(f"{what}: run the one that wrote it, or a later one") from None
+    return Recorded(entry.sequence, time, entry.client_order_id, event)
 
 
 class Ledger:
@@ -47,7 +56,7 @@ class Ledger:
 
         Raises:
             BrokenChainError: An entry is not what was written.
-            JournalError: It can't be read.
+            JournalError: It can't be read, or a later version has written it.
         """
         self.journal = journal
         self.book = Book()

@@ -2,6 +2,7 @@
 
 from ibkr_server.desk.ledger import recorded
 from ibkr_server.journal.entry import Entry
+from ibkr_server.journal.errors import JournalError
 from ibkr_server.orders.book import Book
 
 
@@ -21,7 +22,7 @@ class OrderStates:
         """
         try:
             self._book.apply(recorded(entry))
-        except (KeyError, ValueError):
+        except (JournalError, KeyError, ValueError):
             self._is_followed = False
         found = self._book.records.get(self._name)
         return found.state.value if found is not None and self._is_followed else None
