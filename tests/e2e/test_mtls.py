@@ -92,7 +92,7 @@ def test_the_command_line_takes_its_certificate_from_the_environment(mesh: Mesh,
     assert status(own).returncode == 0
     refused = status({})
     assert refused.returncode == 1
-    assert f"the server at {mesh.ibkr.address} hangs up" in refused.stderr
+    assert f"the server at {mesh.ibkr.address} hangs up: it may want TLS" in refused.stderr
     unusable = status(own | {"SPREADMESH_TLS_KEY_FILE": str(mesh.files["scanner"].key)})
     assert unusable.returncode == 2
     assert "SPREADMESH_TLS_KEY_FILE: " in unusable.stderr

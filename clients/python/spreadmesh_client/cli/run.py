@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
@@ -18,6 +17,7 @@ from mesh.errors import MeshError
 from mesh.settings import SettingsError, TelemetrySettings
 from mesh.telemetry.start import Telemetry, start_telemetry
 from spreadmesh_client.cli.addresses import find_addresses
+from spreadmesh_client.cli.unreachable import why_unreachable
 from spreadmesh_client.orders.errors import LeaseLostError, OutcomeUnknownError
 from spreadmesh_client.supervisor.errors import SupervisorError
 
@@ -25,10 +25,6 @@ from spreadmesh_client.supervisor.errors import SupervisorError
 EXIT_REFUSED: Final = 3
 EXIT_UNFILLED: Final = 4
 EXIT_OPEN: Final = 5
-# How the core of gRPC says it.
-_UNREACHABLE: Final = re.compile(r"ipv[46]:(\S+): (?:Failed to connect|.*[Cc]onnection refused)")
-# The same of a server that hangs up at once: it doesn't say why.
-_HUNG_UP: Final = re.compile(r"failing; last error: UNAVAILABLE: ipv[46]:(\S+): Socket closed")
 
 
 def failed(_error: MeshError) -> int:
@@ -128,12 +124,8 @@ def describe(error: MeshError) -> str:
                 f"{violation.field}: {violation.description}" if violation.field else violation.description
                 for violation in detail.field_violations
             )
-    unreachable = _UNREACHABLE.search(error.message)
-    if error.code is grpc.StatusCode.UNAVAILABLE and unreachable is not None:
-        return f"no server answers at {unreachable[1]}: `spreadmesh up` starts a mesh"
-    hung_up = _HUNG_UP.search(error.message)
-    if error.code is grpc.StatusCode.UNAVAILABLE and hung_up is not None:
-        return f"the server at {hung_up[1]} hangs up: does it expect other TLS than SPREADMESH_TLS_* give?"
+    if error.code is grpc.StatusCode.UNAVAILABLE and (reason := why_unreachable(error.message)) is not None:
+        return reason
     message = " ".join(error.message.split())
     return f"{error.code.name.lower().replace('_', ' ')}: {message}"
 
