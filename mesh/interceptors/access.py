@@ -85,10 +85,10 @@ class _Door:
         if self._least is None:
             raise permission_denied("METHOD_CLOSED", "this method is open to nobody")
         if caller.role < self._least:
-            text = f"{caller.name} is a {_word(caller.role)}; this takes a {_word(self._least)}"
+            text = f"{caller.name} is {_word(caller.role)}; this takes {_word(self._least)}"
             raise permission_denied("ROLE_TOO_LOW", text)
         return caller
 
 
 def _word(role: Role) -> str:
-    return role.name.lower()
+    return f"{'an' if role is Role.OPERATOR else 'a'} {role.name.lower()}"
