@@ -10,9 +10,10 @@ from opentelemetry.proto.collector.metrics.v1 import metrics_service_pb2, metric
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2, trace_service_pb2_grpc
 
 from mesh.telemetry.spans import read_spans
+from tests.processes import free_port
 
 PROGRAM = """
-import asyncio
+import asyncio, os, urllib.request
 from opentelemetry import trace
 from mesh.settings import TelemetrySettings
 from mesh.telemetry.counts import Counts
@@ -21,7 +22,9 @@ from mesh.telemetry.observe import observe_counters, observe_gauge, observe_hist
 from mesh.telemetry.start import start_telemetry
 
 async def main():
-    async with start_telemetry("scanner", TelemetrySettings.load()) as telemetry:
+    port = int(os.environ.get("METRICS_PORT", "0"))
+    address = ("127.0.0.1", port) if port else None
+    async with start_telemetry("scanner", TelemetrySettings.load(), address) as telemetry:
         sent = Counts("quotes", "rankings")
         observe_counters(
             "spreadmesh.batches.sent", ("kind",), lambda: [((k,), sent[k]) for k in sent], "", "{batch}"
@@ -33,6 +36,8 @@ async def main():
         with trace.get_tracer("test").start_as_current_span("work") as span:
             work.record(0.02, span.get_span_context())
         print(telemetry.is_tracing)
+        if port:
+            print(urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5).read().decode())
 
 asyncio.run(main())
 """
@@ -133,3 +138,12 @@ def test_a_collector_may_be_named_for_one_signal_alone(collector, signal, spans,
 def test_a_sampler_set_the_standard_way_is_honoured(tmp_path):
     run(SPREADMESH_TRACE_DIR=str(tmp_path), OTEL_TRACES_SAMPLER="always_off")
     assert read_spans(tmp_path) == []
+
+
+def test_what_a_collector_gets_can_be_scraped_too(collector):
+    text = run(OTEL_EXPORTER_OTLP_ENDPOINT=collector.address, METRICS_PORT=str(free_port()))
+    lines = text.splitlines()
+    assert 'spreadmesh_batches_sent_total{kind="quotes"} 3.0' in lines
+    assert 'spreadmesh_work_seconds_bucket{le="0.025"} 1.0' in lines
+    assert any(line.startswith('spreadmesh_build_info{python_version="3.') for line in lines)
+    assert {"spreadmesh.batches.sent", "spreadmesh.doors.open", "spreadmesh.work"} == collector.points.keys()
