@@ -1,6 +1,9 @@
 """`python -m ibkr_server`: settings come from the environment."""
 
-from ibkr_server.app import main
+from mesh.sigterm import heed_sigterm
 
 if __name__ == "__main__":
+    heed_sigterm()
+    from ibkr_server.app import main
+
     main()

@@ -101,3 +101,21 @@ def test_ctrl_c_is_no_failure_of_the_program() -> None:
     )
     assert done.returncode == 130
     assert "Traceback" not in done.stderr
+
+
+def test_sigterm_ends_it_before_it_serves_and_lets_it_put_things_away() -> None:
+    done = run(
+        """
+        import os, signal
+        from mesh.sigterm import heed_sigterm
+        heed_sigterm()
+        async def main():
+            try:
+                os.kill(os.getpid(), signal.SIGTERM)
+                await asyncio.sleep(10)
+            finally:
+                print("put away")
+        run_process("scanner_server", main())
+        """
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "put away\n", "")
