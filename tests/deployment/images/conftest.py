@@ -1,0 +1,98 @@
+"""The images, built from a base that is made of Debian's packages where it is not there yet."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.deployment.images.podman import Container, podman, running, until
+
+ROOT: Final = Path(__file__).parents[3]
+BASE: Final = "localhost/spreadmesh/base:bookworm"
+TARGETS: Final = ("ibkr-server", "scanner-server", "tws-sim", "cli")
+MARKET: Final = "spreadmesh.market.v1.MarketDataService"
+SCAN: Final = "spreadmesh.scan.v1.ScanService"
+
+
+def make(*arguments: str) -> None:
+    subprocess.run(["make", *arguments], cwd=ROOT, check=True, timeout=600)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def podman_of_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Podman with settings that also hold where the tests themselves run in a container without systemd.
+
+    By itself it asks for more open files and processes than such a machine allows anybody.
+    """
+    settings = tmp_path_factory.mktemp("podman") / "containers.conf"
+    settings.write_text(
+        '[containers]\ndefault_ulimits = ["nofile=16384:16384", "nproc=16384:16384"]\n'
+        '[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n'
+    )
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("CONTAINERS_CONF", str(settings))
+        yield
+
+
+@pytest.fixture(scope="session")
+def images() -> tuple[str, ...]:
+    """Targets of the Dockerfile, built."""
+    began = time.monotonic()
+    if subprocess.run(["podman", "image", "exists", BASE], check=False).returncode:
+        make("base")
+    based = time.monotonic()
+    make("images", f"BASE={BASE}")
+    print(f"\nbase {based - began:.0f} s, images {time.monotonic() - based:.0f} s")
+    return TARGETS
+
+
+@dataclass(frozen=True)
+class Mesh:
+    """A simulator and both servers that share one loopback interface and have no other."""
+
+    simulator: Container
+    market: Container
+    scanner: Container
+
+    def spreadmesh(self, *arguments: str) -> str:
+        """What the command line prints, run from its image beside the servers."""
+        network = f"--network=container:{self.simulator.name}"
+        return podman("run", "--rm", "--read-only", network, "localhost/spreadmesh/cli", *arguments)
+
+
+@pytest.fixture(scope="session")
+def mesh(images: tuple[str, ...]) -> Iterator[Mesh]:
+    prefix = f"images-{os.getpid()}"
+    volume = f"{prefix}-journal"
+    loopback = ["--network", f"container:{prefix}-sim"]
+    local = {"HOST": "127.0.0.1", "DRAIN_SECONDS": "0"}
+    trading = local | {"TRADING": "enabled", "ANONYMOUS_ROLE": "operator"}
+    podman("volume", "create", volume)
+    try:
+        with (
+            running("tws-sim", f"{prefix}-sim", options=["--network=none"]) as simulator,
+            running(
+                "ibkr-server",
+                f"{prefix}-ibkr",
+                environment=trading,
+                options=[*loopback, f"--volume={volume}:/var/lib/spreadmesh"],
+            ) as market,
+            running(
+                "scanner-server",
+                f"{prefix}-scanner",
+                environment=local | {"VOLATILITY_FILE": "", "PRESETS_FILE": "/tmp/presets"},
+                options=loopback,
+            ) as scanner,
+        ):
+            began = time.monotonic()
+            until("quotes", 60, lambda: market.says_serving(7481, MARKET))
+            until("scans", 60, lambda: scanner.says_serving(7482, SCAN))
+            print(f"\nall three ready {time.monotonic() - began:.1f} s after the last was started")
+            yield Mesh(simulator, market, scanner)
+    finally:
+        podman("volume", "rm", "--force", volume)
