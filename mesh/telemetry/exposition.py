@@ -41,7 +41,10 @@ def registry_of(reader: InMemoryMetricReader, build: dict[str, str]) -> Collecto
 
 
 class SdkCollector(Collector):
-    """Collects for a registry of prometheus_client whatever a reader of the SDK reads."""
+    """Collects for a registry of prometheus_client whatever a reader of the SDK reads.
+
+    In memory is what the SDK calls its reader that reads on request.
+    """
 
     def __init__(self, reader: InMemoryMetricReader) -> None:
         self._reader = reader
