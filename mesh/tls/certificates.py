@@ -17,10 +17,6 @@ class Certificate:
     not_after: datetime
     """UTC."""
 
-    def __post_init__(self) -> None:
-        if self.not_after.tzinfo is None:
-            raise ValueError("not_after needs a time zone")
-
 
 def parse_chain(pem: bytes, now: datetime) -> x509.Certificate:
     """The first certificate of a chain.

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from mesh.environment import EnvironmentSettings, SettingsError
 from mesh.settings import MeshSettings
+from mesh.tls.certificates import parse_pair
 from mesh.tls.settings import ClientTlsSettings
 from scanner_server.settings import ScannerSettings
 from tests.certificates import LOCAL, Authority, Issued, Mounted, issue
@@ -130,6 +131,12 @@ def test_a_chain_and_a_bundle_may_hold_several(authority, tmp_path):
     chain = Issued(chained.certificate + authority.pem, chained.key, authority.pem)
     mounted = Mounted.at(tmp_path / "chain", chain, authority.pem + other.pem)
     assert load(MeshSettings, mounted.server()).is_encrypted
+
+
+def test_a_key_is_in_no_text(authority):
+    issued = issue(authority)
+    certificate = parse_pair(issued.certificate, issued.key, datetime.now(UTC))
+    assert repr(certificate).startswith("Certificate(not_after=")
 
 
 def test_a_server_does_not_start_with_what_has_expired(authority, tmp_path):
