@@ -59,6 +59,9 @@ def export_places(admission: Admission) -> None:
     observe_gauge(
         "spreadmesh.scanner.places_waiting", lambda: admission.waiting, "Scans waiting for a place.", "{scan}"
     )
+    observe_counter(
+        "spreadmesh.scanner.refused_scans", lambda: admission.refused, "Scans that got no place.", "{scan}"
+    )
     observe_histogram(
         "spreadmesh.scanner.scan_wait", admission.wait_seconds, "How long scans waited for a place."
     )

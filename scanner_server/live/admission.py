@@ -32,6 +32,7 @@ class Admission:
         limit: places there are.
         running: places taken.
         wait_seconds: how long it took to get one; those who got none do not count.
+        refused: how many got none.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Admission:
         self._queues: dict[Priority, Queue] = {priority: {} for priority in Priority}
         self.running = 0
         self.wait_seconds = Histogram()
+        self.refused = 0
 
     def __repr__(self) -> str:
         return f"<Admission {self._subject} {self.running}/{self.limit} waiting={self.waiting}>"
@@ -114,6 +116,7 @@ class Admission:
         self.running -= 1
 
     def _refusal(self, why: str) -> MeshError:
+        self.refused += 1
         return quota_exceeded(
             self._subject, f"{self.limit} are running already and {why}", RETRY_AFTER_SECONDS
         )

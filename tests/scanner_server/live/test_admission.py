@@ -149,7 +149,7 @@ async def test_beyond_the_queue_it_says_when_to_come_back() -> None:
                 pytest.fail("no place was free")
     assert raised.value.code is grpc.StatusCode.RESOURCE_EXHAUSTED
     assert {type(item) for item in raised.value.details} == {QuotaFailure, RetryInfo}
-    assert admission.running == 0
+    assert (admission.running, admission.refused, admission.wait_seconds.count) == (0, 1, 1)
 
 
 async def test_an_interactive_scan_does_not_wait_for_ever() -> None:
@@ -160,4 +160,4 @@ async def test_an_interactive_scan_does_not_wait_for_ever() -> None:
                 pytest.fail("no place was free")
         assert raised.value.retry_after_seconds
         assert (admission.running, admission.waiting) == (1, 0)
-    assert admission.running == 0
+    assert (admission.running, admission.refused) == (0, 1)
