@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -115,8 +116,8 @@ class TokenIssuer:
         return f"{signed}.{encoded(made)}"
 
     @contextmanager
-    def serving(self) -> Iterator[None]:
-        """Answer on this machine, at `url`, inside the block."""
+    def serving(self, context: ssl.SSLContext | None = None) -> Iterator[None]:
+        """Answer on this machine, at `url`, inside the block; by https where there is a certificate."""
         issuer = self
 
         class Pages(BaseHTTPRequestHandler):
@@ -133,7 +134,9 @@ class TokenIssuer:
                 """Not in the tests' output."""
 
         with ThreadingHTTPServer(("127.0.0.1", 0), Pages) as server:
-            self.url = f"http://127.0.0.1:{server.server_port}/realm"
+            if context is not None:
+                server.socket = context.wrap_socket(server.socket, server_side=True)
+            self.url = f"http{'s' if context else ''}://127.0.0.1:{server.server_port}/realm"
             thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
             thread.start()
             try:

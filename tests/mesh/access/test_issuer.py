@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ import pytest
 
 from mesh.access import issuer as fetching
 from mesh.access.issuer import fetch_key_set
+from tests.certificates import LOCAL, Authority, Mounted, issue
+from tests.token_issuer import TokenIssuer
 
 JSON = {"Content-Type": "application/json"}
 
@@ -35,7 +38,6 @@ async def test_an_address_that_was_given_is_taken(served_issuer):
     ("answer", "reason"),
     [
         ((500, {}, b""), "500"),
-        ((302, {"Location": "/realm/keys"}, b""), "302"),
         ((200, JSON, b""), "Expecting"),
         ((200, JSON, b"[]"), "another issuer"),
         ((200, JSON, b'{"issuer": "https://evil.example"}'), "another issuer"),
@@ -55,6 +57,35 @@ async def test_keys_are_only_fetched_from_where_nobody_can_change_them(served_is
     with pytest.raises(ValueError, match="must be"):
         await fetch_key_set(served_issuer.url, None)
     assert len(served_issuer.asked) == 1
+
+
+async def test_no_redirect_is_followed_not_even_to_the_right_place(served_issuer, monkeypatch):
+    answer, moved = served_issuer.answer, f"{served_issuer.url}/moved"
+    monkeypatch.setattr(
+        served_issuer,
+        "answer",
+        lambda path: answer("/realm/keys") if path == "/realm/moved" else (302, {"Location": moved}, b""),
+    )
+    with pytest.raises(OSError, match="302"):
+        await fetch_key_set(served_issuer.url, f"{served_issuer.url}/keys")
+    assert served_issuer.asked == ["/realm/keys"]
+
+
+async def test_a_server_is_who_it_says_by_the_authorities_of_the_machine(authority, tmp_path, monkeypatch):
+    issuer, trusted = TokenIssuer(), tmp_path / "ca.crt"
+    trusted.write_bytes(authority.pem)
+    monkeypatch.setenv("SSL_CERT_FILE", str(trusted))
+    for signer, known in ((authority, True), (Authority(), False)):
+        files = Mounted.at(tmp_path / f"issuer-{known}", issue(signer, dns=LOCAL))
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(files.certificate, files.key)
+        with issuer.serving(context):
+            assert issuer.url.startswith("https://")
+            if known:
+                assert await fetch_key_set(issuer.url, None) == issuer.key_set
+            else:
+                with pytest.raises(OSError, match="CERTIFICATE_VERIFY_FAILED"):
+                    await fetch_key_set(issuer.url, None)
 
 
 async def test_nobody_there_is_an_error():
