@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from spreadmesh.order.v1.order_pb2 import OrderState
 from spreadmesh_client import OrdersClient, connect
 from spreadmesh_client.orders.decimals import to_decimal
 
@@ -92,6 +93,8 @@ async def check_orders(mesh: Deployment, orders: OrdersClient, load: Load) -> No
     async with asyncio.timeout(SETTLE_SECONDS):
         while found := await violated(mesh, orders, names):
             print(*found, sep="\n")
+    states = {(await orders.get(name)).state for name in names}
+    assert states >= {OrderState.ORDER_STATE_FILLED, OrderState.ORDER_STATE_CANCELLED}
     for watched in load.watched:
         assert watched.sequences == await watched.told_again(orders)
 

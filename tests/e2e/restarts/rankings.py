@@ -51,6 +51,8 @@ class Scanning:
         self._watched = [WatchedRankings() for _ in range(watches)]
         self.answered = 0
         """Calls of RunScan."""
+        self.empty = 0
+        """Of them, without a single spread."""
         self.slowest = 0.0
         """Of them, seconds."""
 
@@ -76,13 +78,14 @@ class Scanning:
         while True:
             began = time.monotonic()
             response = await self._client.scans.run_scan(SPEC, timeout_seconds=CALL_SECONDS)
-            assert response.candidates
             self.slowest = max(self.slowest, time.monotonic() - began)
             self.answered += 1
+            self.empty += not response.candidates
             await asyncio.sleep(PAUSE_SECONDS)
 
     def forget(self) -> None:
         """Measure from now on."""
+        self.answered = self.empty = 0
         self.slowest = 0.0
         for reader in self.readers:
             reader.longest_gap = 0.0

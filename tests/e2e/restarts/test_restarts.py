@@ -46,6 +46,7 @@ async def test_a_rolling_update_of_the_scanner(mesh: Deployment, capfd: pytest.C
         print(f"\nscanners: longest gap {scanning.longest_gap:.2f} s, streams {streams} afterwards;", end="")
         print(f" the slowest of {scanning.answered} calls took {scanning.slowest:.2f} s")
     assert scanning.longest_gap < LONGEST_GAP_SECONDS
+    assert scanning.answered > 0 == scanning.empty
 
 
 @pytest.mark.timeout(180)
@@ -90,8 +91,7 @@ async def restarted(load: Load, down: Steps, up: Steps) -> str:
     orders = await asyncio.gather(program.place(names[0], spec), *placing)
     again = await load.orders.place(spec, client_order_id=names[0])
     assert (again.perm_id, again.sequence) >= (orders[0].perm_id, orders[0].sequence)
-    for name in names:
-        await program.until_done(name)
+    await asyncio.gather(*(program.end(name) for name in names))
     traded = await load.until_traded(began, TRADED_SECONDS)
     return f"flagged after {flagged:.1f} s; fresh {fresh:.1f} s, and traded {traded:.1f} s, after the start"
 

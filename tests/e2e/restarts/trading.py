@@ -1,9 +1,11 @@
 """Programs that trade, and never give an order up; and readers of everything that happens to orders."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from decimal import Decimal
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import grpc
 from google.rpc.error_details_pb2 import PreconditionFailure
@@ -21,6 +23,8 @@ from spreadmesh_client.orders.stream import OrderStream, OrderStreamEvent
 from mesh.errors import MeshError
 
 T = TypeVar("T")
+INSIST_SECONDS: Final = 30.0
+FILLED_SECONDS: Final = 2.0
 
 
 def is_away(error: MeshError) -> bool:
@@ -66,9 +70,13 @@ class WatchedOrders:
 
     async def until_done(self, name: str) -> None:
         """Wait until an order is told to be done."""
-        while name not in self.orders or self.orders[name].state not in DONE:
+        while not self.is_done(name):
             self._changed.clear()
             await self._changed.wait()
+
+    def is_done(self, name: str) -> bool:
+        """Whether nothing more is expected of an order."""
+        return name in self.orders and self.orders[name].state in DONE
 
     async def told_again(self, orders: OrdersClient) -> list[int]:
         """What the journal tells to who asks for all since the beginning, as far as this reader has come."""
@@ -104,12 +112,17 @@ class Trading:
             await self.place(name, spec)
             if rests:
                 await self._change(name, spec)
-                await insist(lambda name=name: self._orders.cancel(name))
-            await self.until_done(name)
+                await self._cancel(name)
+            await self.end(name)
 
-    async def until_done(self, name: str) -> None:
-        """Wait until an order is told to be done, and note it."""
-        await self._watched.until_done(name)
+    async def end(self, name: str) -> None:
+        """Wait until an order is told to be done, and note it; one that the market has left is cancelled."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FILLED_SECONDS):
+                await self._watched.until_done(name)
+        if not self._watched.is_done(name):
+            await self._cancel(name)
+            await self._watched.until_done(name)
         async with self._ended:
             self.names.append(name)
             self._ended.notify_all()
@@ -145,6 +158,13 @@ class Trading:
 
         return await insist(place)
 
+    async def _cancel(self, name: str) -> None:
+        try:
+            await insist(lambda: self._orders.cancel(name))
+        except MeshError as error:
+            if error.code is not grpc.StatusCode.FAILED_PRECONDITION:  # it is done already
+                raise
+
     async def _change(self, name: str, spec: OrderSpec) -> Order:
         lower = to_decimal(spec.limit_price) - Decimal("0.01")
         changed = with_limit(spec, lower)
@@ -158,9 +178,10 @@ class Trading:
 
 async def insist(call: Callable[[], Awaitable[T]]) -> T:
     """The very same again while the server is away or has just begun; no attempt fails at once."""
+    until = time.monotonic() + INSIST_SECONDS
     while True:
         try:
             return await call()
         except MeshError as error:
-            if not is_away(error) and not has_just_begun(error):
+            if time.monotonic() > until or not (is_away(error) or has_just_begun(error)):
                 raise
