@@ -21,6 +21,7 @@ from mesh.access.token_callers import TokenCallers
 from mesh.access.token_claims import TokenRules
 from mesh.errors import unauthenticated
 from mesh.interceptors.handlers import Context
+from mesh.telemetry.observe import observe_gauge
 from mesh.tls.peer import peer_identity
 from mesh.watched import Watched
 
@@ -140,7 +141,14 @@ def _tokens(settings: AccessSettings) -> TokenCallers | None:
     if issuer is None:
         return None
     rules = TokenRules(issuer, settings.oidc_audience, settings.oidc_role_claim, settings.oidc_name_claim)
-    return TokenCallers(IssuerKeys(partial(fetch_key_set, issuer, settings.oidc_jwks_url)), rules)
+    keys = IssuerKeys(partial(fetch_key_set, issuer, settings.oidc_jwks_url))
+    observe_gauge(
+        "spreadmesh.access.issuer_keys_timestamp",
+        lambda: keys.had_at,
+        "When the token issuer's keys were had last, unix time.",
+        "s",
+    )
+    return TokenCallers(keys, rules)
 
 
 def _watched(what: str, path: Path | None, parse: Callable[[str], Mapping[str, Caller]]) -> Callers | None:

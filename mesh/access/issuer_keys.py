@@ -23,16 +23,22 @@ class IssuerKeys:
     """The last keys that could be had: while the issuer is away, or tells nonsense, they stay."""
 
     def __init__(
-        self, fetch: Callable[[], Awaitable[bytes]], clock: Callable[[], float] = time.monotonic
+        self,
+        fetch: Callable[[], Awaitable[bytes]],
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
     ) -> None:
-        """Fetch a JSON Web Key Set with `fetch`; `clock` counts seconds."""
+        """Fetch a JSON Web Key Set with `fetch`; `clock` counts seconds, `now` gives Unix time."""
         self._fetch = fetch
         self._clock = clock
+        self._now = now
         self._text = b""
         self._keys: Keys = {}
         self._asked = asyncio.Event()
         self._round = asyncio.Event()
         self._tried_at: float | None = None
+        self.had_at: float | None = None
+        """When the issuer told them last, Unix seconds."""
 
     def __repr__(self) -> str:
         return f"<IssuerKeys {len(self._keys)}>"
@@ -71,6 +77,7 @@ class IssuerKeys:
         self._tried_at = self._clock()
         try:
             self._take(await self._fetch())
+            self.had_at = self._now()
         except Exception as error:  # whatever the issuer answers, the keys that are there stay
             log.error("the token issuer's keys could not be fetched", reason=str(error), kept=len(self._keys))
         finally:

@@ -1,5 +1,6 @@
 """A mesh without a single key: the scanner is known by its certificate, people by tokens of an issuer."""
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -9,6 +10,7 @@ from spreadmesh.scan.v1.spec_pb2 import ScanSpec
 from spreadmesh_client import MeshError, connect
 
 from tests.certificates import LOCAL, SPIFFE, Authority, Mounted, issue
+from tests.exposed import scrape, values
 from tests.ibkr_server.process import IbkrServerProcess
 from tests.processes import ServerProcess, free_port
 from tests.token_issuer import AUDIENCE, TokenIssuer
@@ -21,9 +23,10 @@ PARTS = ("ibkr", "scanner", "people")
 class Mesh:
     """Where both servers are, and who signs tokens."""
 
-    def __init__(self, ibkr: str, scanner: str, issuer: TokenIssuer) -> None:
+    def __init__(self, ibkr: str, scanner: str, metrics: str, issuer: TokenIssuer) -> None:
         self.ibkr = ibkr
         self.scanner = scanner
+        self.metrics = metrics
         self.issuer = issuer
 
 
@@ -40,13 +43,14 @@ def mesh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mesh]:
         people = {"OIDC_ISSUER": issuer.url, "OIDC_AUDIENCE": AUDIENCE}
         simulator = stack.enter_context(SimulatorProcess(MARKET))
         own = files["ibkr"].server() | people | {"IDENTITIES_FILE": str(identities)}
-        ibkr = IbkrServerProcess(simulator.port, own | {"HEALTH_PORT": str(free_port())})
+        ports = {name: str(free_port()) for name in ("HEALTH_PORT", "METRICS_PORT")}
+        ibkr = IbkrServerProcess(simulator.port, own | ports)
         stack.enter_context(ibkr).until_serving()
         own = files["scanner"].server() | files["scanner"].client() | people
         linked = own | {"HEALTH_PORT": str(free_port()), "IBKR_SERVER": ibkr.address}
         scanner = stack.enter_context(ServerProcess("scanner_server", linked))
         scanner.until_serving(60)
-        yield Mesh(ibkr.address, scanner.address, issuer)
+        yield Mesh(ibkr.address, scanner.address, f"127.0.0.1:{ports['METRICS_PORT']}", issuer)
 
 
 async def test_a_viewer_scans_with_quotes_that_the_scanner_has_by_its_certificate(mesh: Mesh) -> None:
@@ -75,3 +79,8 @@ async def test_nobody_is_known_by_a_certificate_that_is_not_listed(mesh: Mesh) -
             with pytest.raises(MeshError) as caught:
                 await ask()
             assert caught.value.code is grpc.StatusCode.UNAUTHENTICATED
+
+
+def test_prometheus_learns_when_the_issuer_told_its_keys(mesh: Mesh) -> None:
+    (told,) = values(scrape(mesh.metrics))["spreadmesh_access_issuer_keys_timestamp_seconds"].values()
+    assert 0 < time.time() - told < 300

@@ -90,7 +90,7 @@ def documented(*sections: str) -> dict[str, Documented]:
             ):
                 family = name.removesuffix(SUFFIXES.get(kind, ""))
                 assert name == family + SUFFIXES.get(kind, "")
-                is_conditional = "only with TLS" in text
+                is_conditional = "; only with " in text
                 found[family] = Documented(kind, frozenset(re.findall(r"`(\w+)`", labels)), is_conditional)
     return found
 

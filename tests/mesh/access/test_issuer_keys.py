@@ -83,6 +83,19 @@ async def test_an_issuer_that_is_away_at_first_is_tried_until_it_is_there(site: 
 
 
 @in_virtual_time
+async def test_it_is_known_when_the_issuer_told_them_last(site: Site) -> None:
+    loop = asyncio.get_running_loop()
+    keys = IssuerKeys(site.fetch, loop.time, lambda: 1e9 + loop.time())
+    assert keys.had_at is None
+    async with keys.kept_fresh():
+        began = loop.time()
+        await asyncio.sleep(REFRESH_SECONDS + 1)
+        site.fails = away
+        await asyncio.sleep(10 * REFRESH_SECONDS)
+        assert keys.had_at == pytest.approx(1e9 + began + REFRESH_SECONDS)
+
+
+@in_virtual_time
 async def test_one_that_never_answers_holds_nothing_up_for_long(site: Site) -> None:
     site.seconds = 1e6
     began = asyncio.get_running_loop().time()
