@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from joserfc.errors import ExpiredTokenError, JoseError, SecurityWarning
+from joserfc.errors import ClaimError, ExpiredTokenError, JoseError, SecurityWarning
 from joserfc.jwk import ECKey, JWKRegistry, Key, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry, extract_compact, validate_compact
 from joserfc.jwt import JWTClaimsRegistry
@@ -89,6 +89,8 @@ def verified_claims(token: str, keys: Keys, rules: TokenRules, now: float) -> di
         raise
     except ExpiredTokenError:
         raise unauthenticated("JWT_EXPIRED", "the token has expired: get a new one") from None
+    except ClaimError as error:  # it names one of the claims below
+        raise _invalid(f"{error.claim} is missing, or not what it has to be here") from None
     except JoseError as error:
         raise _invalid(error.error.replace("_", " ")) from None
     except Exception:  # whatever a stranger's text does to its reader, it is not let in

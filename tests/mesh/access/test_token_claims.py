@@ -123,7 +123,12 @@ def test_a_key_id_is_text(kid):
     ids=str,
 )
 def test_a_token_for_others_or_for_later_is_refused(changed):
-    assert refusal(ISSUER.token(now=NOW, **changed))[0] == "JWT_INVALID"
+    reason, error = refusal(ISSUER.token(now=NOW, **changed))
+    assert reason == "JWT_INVALID"
+    assert (
+        error.message
+        == f"the token does not count: {next(iter(changed))} is missing, or not what it has to be here"
+    )
 
 
 def test_we_may_be_one_of_several_audiences():
