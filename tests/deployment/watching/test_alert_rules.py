@@ -53,7 +53,9 @@ def test_rules_do_what_their_unit_tests_say(file: Path) -> None:
 @pytest.mark.tools
 def test_a_unit_test_can_fail(tmp_path: Path) -> None:
     text = (RULE_TESTS[0].parent / "gateway.test.yaml").read_text()
-    changed = text.replace("../../../../helm", str(ROOT / "helm")).replace("{eval_time: 2m45s", "{eval_time: 3m")
+    changed = text.replace("../../../../helm", str(ROOT / "helm")).replace(
+        "{eval_time: 2m45s", "{eval_time: 3m"
+    )
     (tmp_path / "gateway.test.yaml").write_text(changed)
     done = promtool("test", "rules", tmp_path / "gateway.test.yaml")
     assert done.returncode != 0
