@@ -18,8 +18,8 @@ from tests.e2e.restarts.rankings import Scanning
 from tests.e2e.restarts.trading import Trading, WatchedOrders
 from tests.known_market import SYMBOL, two_calls
 
-FIRST_SECONDS: Final = 30.0
-SETTLE_SECONDS: Final = 10.0
+FIRST_SECONDS: Final = 60.0
+SETTLE_SECONDS: Final = 30.0
 QUOTED: Final = 20
 """Contracts that a program follows by itself."""
 

@@ -15,10 +15,11 @@ from tests.e2e.restarts.load import FIRST_SECONDS, Load, running, under_load
 from tests.e2e.restarts.rankings import Scanning
 
 LONGEST_GAP_SECONDS: Final = 3.0
-SPREAD_SECONDS: Final = 30.0
-FLAGGED_SECONDS: Final = 3.0
-BACK_SECONDS: Final = 20.0
-TRADED_SECONDS: Final = 30.0
+SPREAD_SECONDS: Final = 60.0
+FLAGGED_SECONDS: Final = 5.0
+"""From the signal; a server that may drain tells fresh quotes for a second and a half of it."""
+BACK_SECONDS: Final = 60.0
+TRADED_SECONDS: Final = 60.0
 UNDER_WAY: Final = 5
 """Orders whose calls are under way when their server goes."""
 

@@ -23,7 +23,7 @@ from spreadmesh_client.orders.stream import OrderStream, OrderStreamEvent
 from mesh.errors import MeshError
 
 T = TypeVar("T")
-INSIST_SECONDS: Final = 30.0
+INSIST_SECONDS: Final = 60.0
 FILLED_SECONDS: Final = 2.0
 
 
