@@ -6,12 +6,15 @@ TOOLS := $(CURDIR)/.tools
 # Tests that need nothing but .venv.
 ALONE := not cluster and not images and not soak and not tools
 ENVIRONMENT := $(PYTHON) tools/environment.py
+# What Go builds and fetches stays below .tools/.
+GO := GOBIN=$(TOOLS)/bin GOPATH=$(TOOLS)/go GOCACHE=$(TOOLS)/cache/go GOFLAGS=-modcacherw GOTOOLCHAIN=local CGO_ENABLED=0 \
+	PATH=$(TOOLS)/venv/bin:$$PATH
 export PATH := $(TOOLS)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help venv demo test soak test-faults test-tools bench lint format stubs check-stubs check-protos tools lock audit clean
-.PHONY: base images sbom test-images
+.PHONY: base images sbom test-images test-cluster
 
 help: ## what there is
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' Makefile | expand -t 16
@@ -43,8 +46,11 @@ test-faults: .venv/.dev ## every cell of the fault matrix of orders, 2,000 cours
 	SPREADMESH_SEEDS=2000 $(BIN)/python -m pytest -q -p no:timeout $(if $(SEED),--hypothesis-seed $(SEED)) tests/ibkr_server/order_machine
 	$(BIN)/python -m tests.ibkr_server.mutants
 
-test-tools: .venv/.dev tools ## run the tests that need grpcurl or buf
+test-tools: .venv/.dev tools ## run the tests that need outside tools
 	$(BIN)/python -m pytest -m tools $(ARGS)
+
+test-cluster: .venv/.dev $(TOOLS)/bin/grpcurl ## install, upgrade, test and uninstall the chart where KUBECONFIG says; IMAGES, TAG
+	$(BIN)/python -m pytest -m cluster $(ARGS) tests/deployment/cluster
 
 lint: .venv/.dev ## ruff, mypy
 	$(BIN)/ruff check .
@@ -97,7 +103,7 @@ test-images: .venv/.dev $(TOOLS)/venv/.done ## build base and images, and run th
 
 # ---- Outside tools ---------------------------------------------------------------------------------------------
 
-tools: $(TOOLS)/bin/buf $(TOOLS)/bin/grpcurl ## install buf and grpcurl into .tools/
+tools: $(TOOLS)/bin/buf $(TOOLS)/bin/grpcurl $(TOOLS)/crds/.done ## install buf, grpcurl, helm, kube-linter and kustomize into .tools/
 
 $(TOOLS)/venv/.done: requirements-tools.lock
 	$(ENVIRONMENT) $(TOOLS)/venv $<
@@ -106,9 +112,12 @@ $(TOOLS)/venv/.done: requirements-tools.lock
 $(TOOLS)/bin/buf: tools/package-lock.json $(TOOLS)/venv/.done
 	tools/install_buf
 
-$(TOOLS)/bin/grpcurl: tools/go.sum $(TOOLS)/venv/.done
-	GOBIN=$(TOOLS)/bin GOPATH=$(TOOLS)/go GOCACHE=$(TOOLS)/cache/go GOFLAGS=-modcacherw GOTOOLCHAIN=local CGO_ENABLED=0 \
-		$(TOOLS)/venv/bin/go -C tools install tool
+$(TOOLS)/bin/grpcurl: tools/go.sum $(TOOLS)/venv/.done # and the others of tools/go.mod
+	$(GO) go -C tools install -ldflags='-s -w' tool
+	touch $@
+
+$(TOOLS)/crds/.done: tools/crds/go.sum tools/install_crds $(TOOLS)/venv/.done
+	$(GO) tools/install_crds
 	touch $@
 
 audit: $(TOOLS)/venv/.done ## hold every pinned dependency against known vulnerabilities; UNREACHABLE=told passes without a service

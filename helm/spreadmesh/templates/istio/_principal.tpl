@@ -1,0 +1,3 @@
+{{- define "spreadmesh.istioPrincipal" -}}
+{{- printf "%s/ns/%s/sa/%s" .root.Values.mesh.istio.trustDomain .root.Release.Namespace (include "spreadmesh.componentName" .) -}}
+{{- end -}}
