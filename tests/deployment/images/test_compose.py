@@ -72,7 +72,7 @@ def test_one_command_brings_up_what_answers_a_scan(light: Project) -> None:
     assert [light.container(name).is_healthy() for name in ("tws-sim", "ibkr-server", "scanner-server")] == [
         True
     ] * 3
-    asked = ["run", "--rm", "cli", "scan", "SPY", "--min-coverage", "0.5", "--json"]
+    asked = ["run", "-T", "--rm", "cli", "scan", "SPY", "--min-coverage", "0.5", "--json"]
     assert len(json.loads(light.compose(*asked, profile="cli"))["candidates"]) == 20
 
 
