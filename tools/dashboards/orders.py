@@ -116,7 +116,6 @@ ORDERS = Dashboard(
                     {"{{instance}}": "spreadmesh:journal_commit_seconds:p99_rate5m{$of}"},
                     alert="SpreadmeshJournalSlow",
                     red_from=0.05,
-                    exemplars=True,
                 ),
                 Panel(
                     "Failed commits",

@@ -13,7 +13,7 @@ SCANNER = Dashboard(
             [
                 Panel(
                     "Time of a scan",
-                    "95 of 100 rankings take no longer to compute; dots are traces.",
+                    "95 of 100 rankings take no longer to compute.",
                     "s",
                     {"{{instance}}": "spreadmesh:scan_duration_seconds:p95_rate5m{$of}"},
                     alert="SpreadmeshScansSlow",
