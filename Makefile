@@ -13,7 +13,7 @@ export PATH := $(TOOLS)/bin:$(PATH)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help venv demo test soak test-faults test-tools bench lint format stubs check-stubs check-protos tools lock audit clean
+.PHONY: help venv demo test soak test-faults test-tools bench lint format stubs check-stubs check-protos dashboards tools lock audit clean
 .PHONY: base images sbom test-images test-cluster
 
 help: ## what there is
@@ -101,9 +101,14 @@ sbom: ## put the bills of materials of the images into build/sbom/
 test-images: .venv/.dev $(TOOLS)/venv/.done ## build base and images, and run them with podman; as root
 	$(BIN)/python -m pytest -m images -s $(ARGS) tests/deployment/images
 
+# ---- Dashboards ------------------------------------------------------------------------------------------------
+
+dashboards: .venv/.run ## write helm/spreadmesh/dashboards from tools/dashboards
+	$(BIN)/python -m tools.dashboards helm/spreadmesh/dashboards
+
 # ---- Outside tools ---------------------------------------------------------------------------------------------
 
-tools: $(TOOLS)/bin/buf $(TOOLS)/bin/grpcurl $(TOOLS)/crds/.done ## install buf, grpcurl, helm, kube-linter and kustomize into .tools/
+tools: $(TOOLS)/bin/buf $(TOOLS)/bin/grpcurl $(TOOLS)/crds/.done $(TOOLS)/prometheus/.done ## install buf, grpcurl, helm, prometheus and the others into .tools/
 
 $(TOOLS)/venv/.done: requirements-tools.lock
 	$(ENVIRONMENT) $(TOOLS)/venv $<
@@ -111,6 +116,10 @@ $(TOOLS)/venv/.done: requirements-tools.lock
 
 $(TOOLS)/bin/buf: tools/package-lock.json $(TOOLS)/venv/.done
 	tools/install_buf
+
+$(TOOLS)/prometheus/.done: tools/install_prometheus
+	tools/install_prometheus
+	touch $@
 
 $(TOOLS)/bin/grpcurl: tools/go.sum $(TOOLS)/venv/.done # and the others of tools/go.mod
 	$(GO) go -C tools install -ldflags='-s -w' tool
