@@ -23,10 +23,11 @@ def run_process(name: str, main: Coroutine[None, None, None], *refusals: type[Ex
     line in the log and exit status 1; Ctrl-C with status 130.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
+    told: tuple[type[Exception], ...] = (OSError, *refusals)
     try:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(main)
-    except* (OSError, *refusals) as errors:
+    except* told as errors:
         log.critical(f"{name} cannot run", reason=_first(errors))
         sys.exit(1)
     except* KeyboardInterrupt:
