@@ -18,7 +18,7 @@ from tests.known_market import SYMBOL
 SPEC: Final = ScanSpec(
     underlying=SYMBOL, filters=ScanFilters(days_to_expiration=Range(lower=1, upper=8)), limit=10
 )
-CALL_SECONDS: Final = 30.0
+CALL_SECONDS: Final = 90.0
 PAUSE_SECONDS: Final = 0.1
 
 
