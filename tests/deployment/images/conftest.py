@@ -17,6 +17,8 @@ BASE: Final = "localhost/spreadmesh/base:bookworm"
 TARGETS: Final = ("ibkr-server", "scanner-server", "tws-sim", "cli")
 MARKET: Final = "spreadmesh.market.v1.MarketDataService"
 SCAN: Final = "spreadmesh.scan.v1.ScanService"
+QUICKLY: Final = ("--max-dte", "14", "--min-coverage", "0.3")
+"""Few contracts, as a hundred lines have to be shared by all that a scan asks for."""
 
 
 def make(*arguments: str) -> None:
