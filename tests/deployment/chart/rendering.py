@@ -49,12 +49,16 @@ def rendered(values: str, *options: str) -> str:
     return done.stdout
 
 
+BUILDERS: Final = {"kustomize": (str(TOOLS / "kustomize"), "build")} | (
+    {"kubectl": (found, "kustomize")} if (found := shutil.which("kubectl")) else {}
+)
+"""What builds overlays: kustomize, and kubectl where there is one, which carries it in another version."""
+
+
 @functools.cache
-def built(overlay: str) -> str:
+def built(overlay: str, builder: str = "kustomize") -> str:
     """What kustomize makes of an overlay, as YAML."""
-    program = shutil.which("kustomize", path=TOOLS)
-    assert program is not None
-    done = run(program, "build", ROOT / "k8s" / "overlays" / overlay)
+    done = run(*BUILDERS[builder], ROOT / "k8s" / "overlays" / overlay)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

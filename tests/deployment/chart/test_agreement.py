@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.deployment.chart.rendering import OVERLAYS, Object, built, chart, objects
+from tests.deployment.chart.rendering import BUILDERS, OVERLAYS, Object, built, chart, objects
 
 pytestmark = pytest.mark.tools
 
@@ -20,10 +20,11 @@ HELMS_OWN: Final = {
 """Labels and annotations of releases, which kustomize has not."""
 
 
+@pytest.mark.parametrize("builder", BUILDERS)
 @pytest.mark.parametrize("overlay", OVERLAYS)
-def test_they_agree(overlay: str) -> None:
+def test_they_agree(overlay: str, builder: str) -> None:
     helm = chart(overlay, "--set", "tests.enabled=false")  # a thing of Helm's
-    kustomize = [each for each in objects(built(overlay)) if each["kind"] != "Namespace"]
+    kustomize = [each for each in objects(built(overlay, builder)) if each["kind"] != "Namespace"]
     assert by_name(helm) == by_name(kustomize)
 
 
