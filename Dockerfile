@@ -25,6 +25,7 @@ STOPSIGNAL SIGTERM
 
 # ---- what builds them: lent to their steps, and in none of them -------------------------------------------------
 # The secrets are optional: pip.conf of a package index of your own, and the certificates that it needs.
+# Images mount /opt/build from the later stage, as older buildah lends a stage without its last step.
 FROM runtime AS builder
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends python3-venv \

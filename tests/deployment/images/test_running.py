@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.deployment.images.conftest import MARKET, QUICKLY, Mesh
+from tests.deployment.images.conftest import MARKET, QUICKLY, ROOT, Mesh
 from tests.deployment.images.podman import PYTHON, running, until
 
 pytestmark = pytest.mark.images
@@ -21,6 +21,16 @@ print(json.dumps([str(columns.CACHE), names(installed), names(columns.CACHE)]))
 
 def test_the_health_checks_of_the_images_pass(mesh: Mesh) -> None:
     assert [part.is_healthy() for part in (mesh.simulator, mesh.market, mesh.scanner)] == [True] * 3
+
+
+def test_metrics_are_where_prometheus_of_compose_looks(mesh: Mesh) -> None:
+    told = (ROOT / "deploy/prometheus/prometheus.yml").read_text()
+    for name, container in (("ibkr-server", mesh.market), ("scanner-server", mesh.scanner)):
+        port = told.partition(f'"{name}:')[2].partition('"')[0]
+        read = (
+            f"import urllib.request as u; print(u.urlopen('http://127.0.0.1:{port}/metrics').read().decode())"
+        )
+        assert "spreadmesh_build_info" in container.run(PYTHON, "-c", read)
 
 
 def test_the_root_can_not_be_written(mesh: Mesh) -> None:
