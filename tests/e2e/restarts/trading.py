@@ -159,13 +159,9 @@ class Trading:
         return await insist(place)
 
     async def _cancel(self, name: str) -> None:
-        try:
-            await insist(lambda: self._orders.cancel(name))
-        except MeshError as error:
-            if error.code is not grpc.StatusCode.FAILED_PRECONDITION:  # it is done already
-                raise
+        await self._unless_done(name, lambda: self._orders.cancel(name))
 
-    async def _change(self, name: str, spec: OrderSpec) -> Order:
+    async def _change(self, name: str, spec: OrderSpec) -> None:
         lower = to_decimal(spec.limit_price) - Decimal("0.01")
         changed = with_limit(spec, lower)
 
@@ -173,7 +169,16 @@ class Trading:
             preview = await accepted_preview(self._orders, changed, replaces=name)
             return await self._orders.replace(name, 1, limit_price=lower, preview_token=preview.token)
 
-        return await insist(change)
+        await self._unless_done(name, change)
+
+    async def _unless_done(self, name: str, call: Callable[[], Awaitable[object]]) -> None:
+        """An order that is done, as what was written to a gateway that ended is absent, is left alone."""
+        try:
+            await insist(call)
+        except MeshError as error:
+            order = await insist(lambda: self._orders.get(name))
+            if error.code is not grpc.StatusCode.FAILED_PRECONDITION or order.state not in DONE:
+                raise
 
 
 async def insist(call: Callable[[], Awaitable[T]]) -> T:
