@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.deployment.cluster.conftest import CHART, RELEASE, Cluster
+from tests.deployment.cluster.commands import CHART, RELEASE, Cluster
 
 pytestmark = [pytest.mark.cluster, pytest.mark.timeout(900)]
 
