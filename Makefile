@@ -89,8 +89,10 @@ $(TOOLS)/stubs/.done: requirements-stubs.lock
 
 # ---- Images (docs/containers.md) --------------------------------------------------------------------------------
 
+LOCAL_BASE := localhost/spreadmesh/base:bookworm
+
 base: ## make a base image of Debian's packages alone, where no registry is at hand; as root
-	tools/debootstrap_base
+	tools/debootstrap_base $(LOCAL_BASE)
 
 images: ## build the four images with podman; BASE=localhost/spreadmesh/base:bookworm takes that base
 	BASE=$(BASE) tools/build_images
@@ -99,6 +101,8 @@ sbom: ## put the bills of materials of the images into build/sbom/
 	tools/extract_sboms build/sbom
 
 test-images: .venv/.dev $(TOOLS)/venv/.done ## build base and images, and run them with podman; as root
+	podman image exists $(LOCAL_BASE) || tools/debootstrap_base $(LOCAL_BASE)
+	BASE=$(LOCAL_BASE) tools/build_images
 	$(BIN)/python -m pytest -m images -s $(ARGS) tests/deployment/images
 
 # ---- Dashboards ------------------------------------------------------------------------------------------------

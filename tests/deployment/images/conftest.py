@@ -1,7 +1,6 @@
-"""The images, built from a base that is made of Debian's packages where it is not there yet."""
+"""The images, and a mesh of their containers."""
 
 import os
-import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,10 +9,9 @@ from typing import Final
 
 import pytest
 
-from tests.deployment.images.podman import Container, podman, running, until
+from tests.deployment.images.podman import Container, image_name, podman, running, until
 
 ROOT: Final = Path(__file__).parents[3]
-BASE: Final = "localhost/spreadmesh/base:bookworm"
 TARGETS: Final = ("ibkr-server", "scanner-server", "tws-sim", "cli")
 MARKET: Final = "spreadmesh.market.v1.MarketDataService"
 SCAN: Final = "spreadmesh.scan.v1.ScanService"
@@ -21,35 +19,21 @@ QUICKLY: Final = ("--max-dte", "14", "--min-coverage", "0.3")
 """Few contracts, as a hundred lines have to be shared by all that a scan asks for."""
 
 
-def make(*arguments: str) -> None:
-    subprocess.run(["make", *arguments], cwd=ROOT, check=True, timeout=600)
-
-
 @pytest.fixture(scope="session", autouse=True)
 def podman_of_this_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Podman with settings that also hold where the tests themselves run in a container without systemd.
-
-    By itself it asks for more open files and processes than such a machine allows anybody.
-    """
+    """By itself podman asks for more open files and processes than some machines allow anybody."""
     settings = tmp_path_factory.mktemp("podman") / "containers.conf"
-    settings.write_text(
-        '[containers]\ndefault_ulimits = ["nofile=16384:16384", "nproc=16384:16384"]\n'
-        '[engine]\nruntime = "runc"\ncgroup_manager = "cgroupfs"\nevents_logger = "file"\n'
-    )
+    settings.write_text('[containers]\ndefault_ulimits = ["nofile=16384:16384", "nproc=16384:16384"]\n')
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("CONTAINERS_CONF", str(settings))
         yield
 
 
 @pytest.fixture(scope="session")
-def images() -> tuple[str, ...]:
-    """Targets of the Dockerfile, built."""
-    began = time.monotonic()
-    if subprocess.run(["podman", "image", "exists", BASE], check=False).returncode:
-        make("base")
-    based = time.monotonic()
-    make("images", f"BASE={BASE}")
-    print(f"\nbase {based - began:.0f} s, images {time.monotonic() - based:.0f} s")
+def images(podman_of_this_machine: None) -> tuple[str, ...]:
+    """Targets of the Dockerfile, which `make images` has built."""
+    for target in TARGETS:
+        podman("image", "inspect", image_name(target))
     return TARGETS
 
 
