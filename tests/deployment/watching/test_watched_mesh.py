@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import grpc
@@ -48,6 +48,13 @@ def named() -> Iterator[str]:
         yield from metrics_of(query)
 
 
+def eventually(holds: Callable[[], bool]) -> None:
+    """Wait for scrapes and spans that are on their way."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not holds() and time.monotonic() < until:
+        time.sleep(0.5)
+
+
 def test_names_of_metrics_are_found() -> None:
     text = 'sum without (lane) (rate(a_total{b="c"}[2m])) * 60 / x:y:z > 0.5e3 unless on (job) up == 0'
     assert metrics_of(text) == {"a_total", "x:y:z", "up"}
@@ -68,8 +75,12 @@ def test_every_query_of_every_panel_returns_data(watched: Watched) -> None:
 def test_every_metric_that_is_named_is_exported(watched: Watched) -> None:
     """By the servers, or recorded from what they export, within their first minute."""
     recorded = {rule["record"] for rule in rules("record")}
-    exported = set(watched.prometheus.ask("label/__name__/values"))
-    assert set(named()) - exported - recorded == ONLY_WITH_TLS
+
+    def missing() -> set[str]:
+        return set(named()) - set(watched.prometheus.ask("label/__name__/values")) - recorded
+
+    eventually(lambda: missing() == ONLY_WITH_TLS)
+    assert missing() == ONLY_WITH_TLS
 
 
 def test_rules_can_be_evaluated(watched: Watched) -> None:
@@ -87,13 +98,16 @@ def test_a_mesh_that_is_well_fires_no_alert(watched: Watched) -> None:
 
 
 def test_an_exemplar_leads_to_a_trace(watched: Watched) -> None:
-    now = time.time()
-    series = watched.prometheus.ask(
-        "query_exemplars",
-        query="spreadmesh_orders_fill_seconds_bucket",
-        start=str(now - 600),
-        end=str(now),
-    )
-    found = {example["labels"]["trace_id"] for one in series for example in one["exemplars"]}
-    filled = [s for s in read_spans(Path(watched.mesh.addresses["trace_dir"])) if s.name == "order.filled"]
-    assert found == {span.trace_id for span in filled} != set()
+    def exemplars() -> set[str]:
+        now = time.time()
+        period = {"start": str(now - 600), "end": str(now)}
+        query = "spreadmesh_orders_fill_seconds_bucket"
+        series = watched.prometheus.ask("query_exemplars", query=query, **period)
+        return {example["labels"]["trace_id"] for one in series for example in one["exemplars"]}
+
+    def fills() -> set[str]:
+        spans = read_spans(Path(watched.mesh.addresses["trace_dir"]))
+        return {span.trace_id for span in spans if span.name == "order.filled"}
+
+    eventually(lambda: exemplars() == fills() != set())
+    assert exemplars() == fills() != set()
