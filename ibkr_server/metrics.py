@@ -149,6 +149,9 @@ def export_orders(desk: OrderDesk) -> None:
         "Orders sent of which it is not known whether the gateway has them.",
         "{order}",
     )
+    observe_gauge(
+        "spreadmesh.orders.enabled", lambda: desk.trading_enabled, "1 where orders may be placed at all."
+    )
     observe_gauge("spreadmesh.orders.halted", lambda: desk.halted, "1 while placing is halted.")
     observe_gauge(
         "spreadmesh.orders.reconciled",

@@ -213,6 +213,11 @@ class OrderDesk:
         return self._readiness.reconciled and self._broker.can_send
 
     @property
+    def trading_enabled(self) -> bool:
+        """Whether the server was started to place orders."""
+        return self._readiness.trading_enabled
+
+    @property
     def halted(self) -> bool:
         """Whether placing is halted."""
         return self._ledger.halt is not None
