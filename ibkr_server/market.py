@@ -19,7 +19,10 @@ from ibkr_server.quotes.board import QuoteBoard
 from ibkr_server.quotes.columns import Update
 from ibkr_server.settings import IbkrSettings
 from mesh.telemetry.sampling import BatchSampler
+from mesh.turns import Turns
 
+BATCHES_EACH_ROUND = 2
+"""Batches of quotes that are built before the event loop looks at what else there is."""
 HISTORY_SHARE = 0.8
 """Of a request's deadline: what the gateway may take for history, so that time is left to cancel it there."""
 
@@ -36,6 +39,7 @@ class Market:
         book = LeaseBook(settings.max_subscriptions, settings.line_linger_seconds, settings.max_rotation)
         self.lines = Lines(book, self.link, self.pacer, clock)
         self.quotes = QuoteBoard()
+        self.turns = Turns(BATCHES_EACH_ROUND)
         self.sampler = BatchSampler(settings.trace_batch_ratio, settings.trace_batch_objective_seconds)
         self.chains = ChainDirectory(
             ContractRequests(self.link),

@@ -83,11 +83,13 @@ class QuoteStream:
         """The oldest confirmation not sent yet."""
         return self._confirmations.popleft() if self._confirmations else None
 
-    def write_batch(self, batch: pb.QuoteBatch) -> bool:
-        """Fill an empty batch with the latest values of what has changed.
+    async def write_batch(self, batch: pb.QuoteBatch) -> bool:
+        """Wait for a turn, then fill an empty batch with the latest values of what has changed.
 
         False, and an untouched batch, without a change or without a credit.
         """
+        if len(self._reader.dirty) and self.credits.available:
+            await self._market.turns.take()
         if not len(self._reader.dirty) or not self._take_credit():
             return False
         began_ns, ages = self._reader.dirty_since_ns, self._market.quotes.traffic.batch_ages

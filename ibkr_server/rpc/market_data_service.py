@@ -153,7 +153,7 @@ async def _watch(stream: QuoteStream, interval: float) -> AsyncIterator[quotes_p
         while (confirmation := stream.next_confirmation()) is not None:
             yield quotes_pb2.WatchQuotesResponse(confirmed=confirmation)
         response = quotes_pb2.WatchQuotesResponse()
-        while stream.write_batch(response.batch):
+        while await stream.write_batch(response.batch):
             yield response
             stream.grant(1)
             stream.wake.clear()

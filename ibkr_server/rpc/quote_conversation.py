@@ -57,7 +57,7 @@ class QuoteConversation:
         beat_at = now() + HEARTBEAT_SECONDS
         while True:
             self._stream.wake.clear()
-            while (response := self._next()) is not None:
+            while (response := await self._next()) is not None:
                 yield response
                 if response.HasField("batch"):
                     beat_at = now() + HEARTBEAT_SECONDS
@@ -68,13 +68,13 @@ class QuoteConversation:
                 yield pb.StreamQuotesResponse(heartbeat=self._stream.heartbeat())
                 beat_at = now() + HEARTBEAT_SECONDS
 
-    def _next(self) -> pb.StreamQuotesResponse | None:
+    async def _next(self) -> pb.StreamQuotesResponse | None:
         if self._pongs:
             return pb.StreamQuotesResponse(pong=self._pongs.popleft())
         if (confirmation := self._stream.next_confirmation()) is not None:
             return pb.StreamQuotesResponse(confirmed=confirmation)
         response = pb.StreamQuotesResponse()
-        if not self._reading.done() and self._stream.write_batch(response.batch):
+        if not self._reading.done() and await self._stream.write_batch(response.batch):
             return response
         return None
 
