@@ -106,7 +106,7 @@ def running(
     container = Container(name)
     try:
         yield container
-    except BaseException:
+    except BaseException:  # also a time-out: a container says why before it is gone
         print(f"---- {name}\n{container.log()}")
         raise
     finally:
